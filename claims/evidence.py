@@ -1,0 +1,158 @@
+"""Proof of execution: files come in, are looked at, are kept privately, and go out only to those who may see the claim.
+
+The file is stored first and the row written after it; a file whose row never came is swept up by ``tidy``.
+"""
+
+import hashlib
+import logging
+import secrets
+from datetime import datetime, timedelta
+from typing import BinaryIO
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import IntegrityError
+from django.db.models import Count, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from claims import filetypes, lifecycle
+from claims.actions import Action
+from claims.models import Claim, Document
+from engagements.models import EvidenceRequirement, EvidenceTemplate
+from engagements.templates_in_force import current_template
+from engagements.templates_in_force import refusal as refusal_of
+from mci_portal.accounts.actors import Actor
+from mci_portal.common.clock import database_now
+
+log = logging.getLogger(__name__)
+
+FOLDER = "evidence"
+ORPHAN_AFTER = timedelta(hours=1)
+
+
+def upload(
+    claim: Claim,
+    requirement: EvidenceRequirement,
+    file: BinaryIO,
+    name: str,
+    by: Actor,
+    now: datetime | None = None,
+    template: EvidenceTemplate | None = None,
+) -> Document:
+    """Check ``file`` by its content, store it under a random name and record it (R-156, R-177).
+
+    ``file`` is seekable and already on this machine's disk. ``template`` is the version of the form that was filled
+    in; None = the current one, where there is a form at all (R-048). Raises ValidationError for a file we do not take,
+    NotPermitted or Refused as the life cycle says; then nothing is kept.
+    """
+    if not lifecycle.permitted(claim, Action.UPLOAD, by):
+        raise lifecycle.NotPermitted
+    if requirement.engagement_id != claim.engagement_id or requirement.is_survey:
+        raise lifecycle.Refused(_("This document is not asked for here."))
+    on = (now or database_now()).date()
+    template = template or current_template(requirement, on)
+    if template is not None and template.requirement_id != requirement.pk:
+        raise lifecycle.Refused(_("This template belongs to another document."))
+    if template is not None and (sentence := refusal_of(template, on)):
+        raise ValidationError(sentence, code="template_refused")
+    size, sha256 = _measure(file)
+    _check_room(claim, size)
+    try:
+        kind = _identify(file, name)
+        shown_name = filetypes.safe_name(name)
+    except filetypes.Unacceptable as refusal:
+        raise ValidationError(_(refusal.sentence), code=refusal.code) from refusal
+    document = Document(
+        requirement=requirement,
+        template=template,
+        key=f"{FOLDER}/{secrets.token_hex(20)}",
+        name=shown_name,
+        content_type=kind.content_type,
+        size=size,
+        sha256=sha256,
+        version=Document.objects.filter(claim=claim, requirement=requirement, name=shown_name).count() + 1,
+    )
+    file.seek(0)
+    document.key = default_storage.save(document.key, File(file))
+    try:
+        lifecycle.perform(
+            claim, Action.UPLOAD, by, now, document=document, note=shown_name, event={"sha256": sha256, "size": size}
+        )
+    except IntegrityError as error:
+        default_storage.delete(document.key)
+        if "one_live_copy_of_a_file" in str(error):
+            raise lifecycle.Refused(_("This very file is already there.")) from error
+        raise
+    except BaseException:
+        default_storage.delete(document.key)
+        raise
+    return document
+
+
+def _identify(file: BinaryIO, name: str) -> filetypes.FileType:
+    # A file on disk is read by a process of its own with limits, so that a hostile one cannot hurt this worker.
+    if hasattr(file, "temporary_file_path"):
+        return filetypes.identify_isolated(file.temporary_file_path(), name)
+    return filetypes.identify(file, name)
+
+
+def _measure(file: BinaryIO) -> tuple[int, str]:
+    digest, size = hashlib.sha256(), 0
+    file.seek(0)
+    while chunk := file.read(1024 * 1024):
+        digest.update(chunk)
+        size += len(chunk)
+    file.seek(0)
+    if size == 0:
+        raise ValidationError(_("The file is empty."), code="empty")
+    if size > settings.UPLOAD_MAX_BYTES:
+        raise too_large()
+    return size, digest.hexdigest()
+
+
+def too_large() -> ValidationError:
+    """The refusal of a file over the limit, for here and for an upload that was cut off on the way."""
+    limit = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
+    return ValidationError(_("The file is larger than {limit} MB.").format(limit=limit), code="too_large")
+
+
+def _check_room(claim: Claim, size: int) -> None:
+    used = Document.objects.filter(claim=claim, removed_at=None).aggregate(files=Count("pk"), bytes=Sum("size"))
+    if used["files"] >= settings.UPLOAD_MAX_FILES_PER_CLAIM:
+        raise ValidationError(
+            ngettext(
+                "A claim takes {limit} file at most. Remove one first.",
+                "A claim takes {limit} files at most. Remove one first.",
+                settings.UPLOAD_MAX_FILES_PER_CLAIM,
+            ).format(limit=settings.UPLOAD_MAX_FILES_PER_CLAIM),
+            code="too_many",
+        )
+    if (used["bytes"] or 0) + size > settings.UPLOAD_MAX_BYTES_PER_CLAIM:
+        raise ValidationError(_("All files of a claim together may not exceed 200 MB."), code="claim_full")
+
+
+def remove(claim: Claim, document: Document, by: Actor, now: datetime | None = None) -> Claim:
+    """Hide a document; file and row are kept for the history. Refused once handed in (P23)."""
+    return lifecycle.perform(claim, Action.REMOVE_DOCUMENT, by, now, document=document, note=document.name)
+
+
+def open_file(document: Document) -> File:
+    """The stored bytes, for a page that has checked who may read them."""
+    return default_storage.open(document.key, "rb")
+
+
+def tidy(now: datetime) -> int:
+    """Delete stored files older than an hour that no row speaks of; returns how many."""
+    if not default_storage.exists(FOLDER):
+        return 0
+    _folders, names = default_storage.listdir(FOLDER)
+    keys = {f"{FOLDER}/{name}" for name in names}
+    orphans = keys - set(Document.objects.filter(key__in=keys).values_list("key", flat=True))
+    old = [key for key in orphans if default_storage.get_modified_time(key) < now - ORPHAN_AFTER]
+    for key in old:
+        default_storage.delete(key)
+        log.warning("deleted %s: no document speaks of it", key)
+    return len(old)

@@ -1,0 +1,293 @@
+"""Conditions of a move. Each reads as the condition met and answers None, or the one sentence that refuses it.
+
+The same sentence explains the greyed button and answers the request. Guards read; they never write.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from claims import association, completeness, deadlines
+from claims.models import Claim, ConsentRequest, Document, OptOutLink, SurveyKind
+from claims.move import Move
+from eligibility.models import PayeeProfile
+from engagements.models import EvidenceKind
+from engagements.templates_in_force import refusal
+from mci_portal.accounts.actors import INCENTIVES_ROLES
+
+
+def address_works(move: Move) -> str | None:
+    """T03: a request goes only to an address that has not bounced (R-124)."""
+    if move.claim.bounced_at:
+        return _("Mail to {address} came back. Correct the customer contact first.").format(
+            address=move.claim.customer_email
+        )
+    return None
+
+
+def resend_not_too_often(move: Move) -> str | None:
+    """T04: a few re-sends a day at most."""
+    limit = settings.CONSENT_RESENDS_PER_DAY
+    recent = ConsentRequest.objects.filter(
+        claim=move.claim, created_at__gt=move.now - timedelta(days=1), created_at__lte=move.now
+    ).count()
+    if recent > limit:
+        return ngettext(
+            "The e-mail was already re-sent {limit} time in the last 24 hours. Try again tomorrow.",
+            "The e-mail was already re-sent {limit} times in the last 24 hours. Try again tomorrow.",
+            limit,
+        ).format(limit=limit)
+    return None
+
+
+def link_is_live(move: Move) -> str | None:
+    """T06, T07: the answer comes through the newest link, unused and in time."""
+    request: ConsentRequest | None = move.data.get("request")
+    if request is None or request.claim_id != move.claim.pk:
+        return _("An answer needs the link from the e-mail.")
+    if request.used_at:
+        return _("This request was already answered.")
+    if not request.is_live(move.now):
+        return _("This link is no longer valid.")
+    return None
+
+
+def withdrawal_is_offered(move: Move) -> str | None:
+    """T13: only where the engagement allows it (C-08)."""
+    if not move.claim.engagement.withdrawal:
+        return _("Consent to this engagement cannot be withdrawn here. Please write to the partner.")
+    return None
+
+
+def acceptance_is_on_record(move: Move) -> str | None:
+    """T13: only who accepted through the link takes it back, through the same link."""
+    request: ConsentRequest | None = move.data.get("request")
+    if request is None or request.claim_id != move.claim.pk or request.decision != ConsentRequest.Decision.ACCEPTED:
+        return _("Consent is withdrawn through the link of the request that was accepted.")
+    return None
+
+
+def opt_out_is_open(move: Move) -> str | None:
+    """T35, T36: through the newest link, and after the approval for five business days only (C-22)."""
+    link: OptOutLink | None = move.data.get("link")
+    if link is None or link.claim_id != move.claim.pk:
+        return _("An answer needs the link from the e-mail.")
+    if not link.is_live(move.now):
+        return _("This link is no longer valid.")
+    if deadlines.is_past(deadlines.opt_out_due(move.claim), move.now):
+        return _("The association was approved, and the time to opt out of it is over. Please write to the partner.")
+    return None
+
+
+def acknowledged(move: Move) -> str | None:
+    """R-223: an association is handed in with every acknowledgement. A button asks nothing yet."""
+    if "acknowledged" in move.data and not move.data["acknowledged"]:
+        return _("Tick every acknowledgement before you submit the claim.")
+    return None
+
+
+def reason_given(move: Move) -> str | None:
+    """R-228: no association ends without words. A button asks nothing yet."""
+    if "text" in move.data and not move.data["text"].strip():
+        return _("Give the reason.")
+    return None
+
+
+def not_asked_to_reject(move: Move) -> str | None:
+    """T37: the partner asks once per submission."""
+    if association.asked_to_reject(move.claim):
+        return _("You have already asked the reviewers to reject this claim.")
+    return None
+
+
+def partner_asked_to_reject(move: Move) -> str | None:
+    """T37: the reviewer only confirms what the partner asked for."""
+    if not association.asked_to_reject(move.claim):
+        return _("The partner has not asked to reject this claim.")
+    return None
+
+
+def workload_is_free(move: Move) -> str | None:
+    """R-226: one partner per workload and customer, or per subscription."""
+    if association.rivals(move.claim, approved=True).exists():
+        return _("Another association of this customer is approved for it. A lead reviewer has to arbitrate.")
+    return None
+
+
+def somebody_competes(move: Move) -> str | None:
+    """T39: arbitration needs two (R-198)."""
+    if not association.rivals(move.claim).exists():
+        return _("No other claim competes with this association.")
+    return None
+
+
+def never_submitted(move: Move) -> str | None:
+    """R-175: Cancel ends with the first submission."""
+    if move.claim.first_submitted_at:
+        return _("A claim that was submitted can no longer be canceled.")
+    return None
+
+
+def evidence_complete(move: Move) -> str | None:
+    """R-167: everything required is there; else the sentence lists what is not."""
+    todo = [item.todo for item in completeness.missing(move.claim)]
+    if todo:
+        return _("Still missing: {list}.").format(list="; ".join(todo))
+    return None
+
+
+def templates_current(move: Move) -> str | None:
+    """R-048: no document on a version of the form that is refused on the day of submission."""
+    on = move.now.date()
+    old = (
+        Document.objects.filter(claim=move.claim, removed_at=None, template__refused_from__lte=on)
+        .select_related("template")
+        .order_by("name", "pk")
+        .first()
+    )
+    if old is None:
+        return None
+    return _("Replace “{document}”: {refusal}").format(document=old.name, refusal=refusal(old.template, on))
+
+
+def payee_profile_acknowledged(move: Move) -> str | None:
+    """T15: submitting without a complete payee profile needs a deliberate yes. A button asks nothing yet."""
+    if "acknowledged_payee" not in move.data or move.data["acknowledged_payee"]:
+        return None
+    if payee_profile_complete(move.claim):
+        return None
+    return _("The payee profile of this location is not complete. Confirm that you submit all the same.")
+
+
+def payee_profile_complete(claim: Claim) -> bool:
+    """R-051: the claim's location can be paid."""
+    profile = PayeeProfile.objects.filter(location_id=claim.location_id).first()
+    return bool(profile and profile.complete)
+
+
+def issues_answered(move: Move) -> str | None:
+    """R-172, T21: every issue of the reviewer has its answer."""
+    left = move.claim.issues.filter(answered_at=None).count()
+    if left:
+        return ngettext(
+            "{count} issue of the reviewer is still without an answer.",
+            "{count} issues of the reviewer are still without an answer.",
+            left,
+        ).format(count=left)
+    return None
+
+
+def issue_is_open(move: Move) -> str | None:
+    """One answer per issue (R-193)."""
+    issue = move.data.get("issue")
+    if issue is not None and (issue.claim_id != move.claim.pk or issue.answered_at):
+        return _("This issue was already answered.")
+    return None
+
+
+def dispute_is_argued(move: Move) -> str | None:
+    """T25: a justification, or evidence changed since the claim was reopened."""
+    claim = move.claim
+    changed = (
+        claim.comments.filter(by_microsoft=False, written_at__gte=claim.disputed_at).exists()
+        or claim.documents.filter(uploaded_at__gte=claim.disputed_at).exists()
+        or claim.documents.filter(removed_at__gte=claim.disputed_at).exists()
+    )
+    if not changed:
+        return _("Justify the dispute in a comment, or change the evidence, before you submit it.")
+    return None
+
+
+def never_disputed(move: Move) -> str | None:
+    """R-205: a claim may be disputed once."""
+    if move.claim.round > 1:
+        return _("A claim can be disputed only once.")
+    return None
+
+
+def reviewer_is_independent(move: Move) -> str | None:
+    """R-196, R-197: no reviewer of his own partner's claim, none decides the dispute of his own rejection."""
+    user = move.by.user
+    if user is not None and user.memberships.filter(partner_id=move.claim.partner_id).exists():
+        return _("You belong to this partner, so another reviewer must take this claim.")
+    if move.claim.round > 1 and user is not None and move.claim.first_decider_id == user.pk:
+        return _("You rejected this claim, so another reviewer must decide the dispute.")
+    return None
+
+
+def reasons_given(move: Move) -> str | None:
+    """R-194: at least one reason and a text. A button asks nothing yet."""
+    if "reasons" in move.data and not (move.data["reasons"] and move.data.get("text", "").strip()):
+        return _("Choose at least one reason and explain it.")
+    return None
+
+
+def issues_listed(move: Move) -> str | None:
+    """R-193: an action request lists at least one issue. A button asks nothing yet."""
+    if "issues" in move.data and not move.data["issues"]:
+        return _("List at least one issue for the partner to resolve.")
+    return None
+
+
+def rate_is_fixed(move: Move) -> str | None:
+    """R-250: an approval pays an amount, so there must be one."""
+    if move.claim.amount is None:
+        return _("No rate was in force for this location when the customer consented. Ask the program operator.")
+    return None
+
+
+def customer_survey_open(move: Move) -> str | None:
+    """R-163: nothing to send once it is answered."""
+    return _survey_open(move, SurveyKind.CUSTOMER)
+
+
+def partner_survey_open(move: Move) -> str | None:
+    return _survey_open(move, SurveyKind.PARTNER)
+
+
+def _survey_open(move: Move, kind: str) -> str | None:
+    if not move.claim.engagement.evidence.filter(kind=kind).exists():
+        return _("This engagement asks for no such survey.")
+    if move.claim.surveys.filter(kind=kind, completed_at__isnull=False).exists():
+        return _("This survey is already complete.")
+    return None
+
+
+def customer_contact_unlocked(move: Move) -> str | None:
+    """R-165: after the customer survey the customer's contact details stay as they are."""
+    if not move.data.get("customer_changed"):
+        return None
+    if customer_contact_locked(move.claim):
+        return _("The customer survey is complete, so the customer contact can no longer be changed.")
+    return None
+
+
+def customer_contact_locked(claim: Claim) -> bool:
+    return claim.surveys.filter(kind=EvidenceKind.CUSTOMER_SURVEY, completed_at__isnull=False).exists()
+
+
+def new_owner_works_there(move: Move) -> str | None:
+    """R-007: who takes the claim over has an incentives role at its location. A button asks of the actor himself."""
+    owner = move.data.get("owner")
+    if owner is None:
+        works = move.by.works_on_incentives and move.by.works_at(move.claim.location_id)
+    else:
+        works = (
+            owner.is_active
+            and owner.memberships.filter(
+                Q(location=None) | Q(location_id=move.claim.location_id),
+                partner_id=move.claim.partner_id,
+                role__in=INCENTIVES_ROLES,
+            ).exists()
+        )
+    return None if works else _("The new owner needs an incentives role at the location of the claim.")
+
+
+def document_is_removable(move: Move) -> str | None:
+    document = move.data.get("document")
+    if document is not None and (document.claim_id != move.claim.pk or document.removed_at):
+        return _("This document was already removed.")
+    return None

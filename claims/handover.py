@@ -1,0 +1,186 @@
+"""A member leaves, his open claims stay: nobody loses an incentives role before somebody else owns what he leaves.
+
+The pages of the members take roles away through here, and Microsoft's people leave through here.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from claims import lifecycle
+from claims.actions import Action
+from claims.models import Claim
+from claims.statuses import Status
+from claims.transitions import ROWS
+from mci_portal.accounts import mails, microsoft, roles
+from mci_portal.accounts.actors import ADMIN_ROLES, INCENTIVES_ROLES, Actor
+from mci_portal.accounts.models import Membership, Partner, User
+from mci_portal.common.errors import Conflict
+from mci_portal.common.locking import locked_out_as_conflict
+
+NAMED_IN_MAIL = 20
+(ROW,) = ROWS[Action.HAND_OVER]
+
+# What lifecycle.perform(HAND_OVER) writes, for all claims of a member at once; a test holds them together.
+TAKE = """
+SELECT id FROM claims_claim WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE
+"""
+HAND_OVER = """
+WITH moved AS (
+    UPDATE claims_claim SET owner_id = %(to)s, version = version + 1, updated_at = %(now)s
+    WHERE id = ANY(%(ids)s) AND partner_id = %(partner)s AND owner_id = %(former)s
+      AND status = ANY(%(statuses)s) AND coalesce(due_at > %(now)s, true)
+    RETURNING id, partner_id, version, status, number
+),
+history AS (
+    INSERT INTO claims_claimevent (claim_id, partner_id, seq, action, from_status, to_status, actor_kind, actor_id,
+                                   actor_name, at, note, internal, data)
+    SELECT id, partner_id, version, %(action)s, status, status, %(kind)s, %(by)s, %(by_name)s, %(now)s, %(note)s,
+           false, %(event)s::jsonb
+    FROM moved
+)
+SELECT number FROM moved ORDER BY number
+"""
+
+
+class Successor(Conflict):
+    """Somebody must take the claims over first, or the person chosen cannot."""
+
+
+def owned(user: User, partner: Partner, now: datetime) -> QuerySet[Claim]:
+    """The open claims of ``partner`` that ``user`` owns; those whose time is over are left to the sweep."""
+    mine = Claim.objects.filter(partner=partner, owner=user, status__in=ROW.sources)
+    return mine.filter(Q(due_at=None) | Q(due_at__gt=now)).order_by("number")
+
+
+def left_behind(going: Iterable[Membership], now: datetime) -> QuerySet[Claim]:
+    """The open claims that would be left without an owner who works at their location if ``going`` (one member's
+    grants at one partner) were taken away."""
+    grants = list(going)
+    user, partner = grants[0].user, grants[0].partner
+    staying = Membership.objects.filter(user=user, partner=partner, role__in=INCENTIVES_ROLES).exclude(
+        pk__in=[grant.pk for grant in grants]
+    )
+    places = set(staying.values_list("location_id", flat=True))
+    mine = owned(user, partner, now)
+    if not any(grant.role in INCENTIVES_ROLES for grant in grants) or None in places:
+        return mine.none()
+    return mine.exclude(location_id__in=places)
+
+
+def successors(claims: QuerySet[Claim], user: User, partner: Partner) -> list[User]:
+    """Who can take all of ``claims`` over: active colleagues whose incentives roles cover their locations."""
+    needed = set(claims.order_by().values_list("location_id", flat=True).distinct())
+    covered: dict[User, set[int | None]] = {}
+    grants = Membership.objects.filter(partner=partner, role__in=INCENTIVES_ROLES, user__is_active=True)
+    for grant in grants.exclude(user=user).select_related("user").order_by("user__name", "user_id"):
+        covered.setdefault(grant.user, set()).add(grant.location_id)
+    return [member for member, places in covered.items() if None in places or needed <= places]
+
+
+def hand_over(from_user: User, to_user: User, by: Actor, now: datetime, claims: QuerySet[Claim] | None = None) -> int:
+    """Make ``to_user`` the owner of the open claims of ``from_user`` at the partner of ``by``, with a history line
+    for each and one mail (T40). ``claims`` narrows it to some of them. Returns how many changed hands.
+
+    Raises NotPermitted (403) for who is no admin there, and Successor (409) for somebody who cannot take them all.
+    """
+    if by.partner is None:
+        raise lifecycle.NotPermitted
+    wanted = owned(from_user, by.partner, now) if claims is None else claims
+    with locked_out_as_conflict(), transaction.atomic():
+        rows = list(wanted.order_by("number"))
+        if not all(lifecycle.permitted(claim, Action.HAND_OVER, by) for claim in rows):
+            raise lifecycle.NotPermitted
+        if rows and to_user not in successors(wanted, from_user, by.partner):
+            raise Successor(_("%(name)s has no incentives role at the location of every claim.") % {"name": to_user})
+        numbers = _move([claim.pk for claim in rows], from_user, to_user, by, now)
+        if numbers and to_user.pk != by.user_id:
+            _tell(to_user, from_user, by, numbers, now)
+    return len(numbers)
+
+
+def _move(ids: list[int], former: User, to: User, by: Actor, now: datetime) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, {"ids": ids})
+        cursor.execute(
+            HAND_OVER,
+            {
+                "ids": ids,
+                "to": to.pk,
+                "former": former.pk,
+                "partner": by.partner_id,
+                "now": now,
+                "statuses": list(ROW.sources),
+                "action": Action.HAND_OVER.value,
+                "kind": by.kind.value,
+                "by": by.user_id,
+                "by_name": by.name,
+                "note": note(former, to),
+                "event": json.dumps(event(former, to)),
+            },
+        )
+        return [number for (number,) in cursor.fetchall()]
+
+
+def note(former: User, to: User) -> str:
+    """The history line's words; names only, in no language."""
+    return f"{former} → {to}"
+
+
+def event(former: User, to: User) -> dict[str, int]:
+    return {"from_owner": former.pk, "to_owner": to.pk}
+
+
+def _tell(to: User, former: User, by: Actor, numbers: list[int], now: datetime) -> None:
+    mails.tell(
+        "P09",
+        [to],
+        f"hand-over:{former.pk}:{now.isoformat()}:{numbers[0]}",
+        now,
+        by=by.name,
+        former=str(former),
+        partner=by.partner.name,
+        count=len(numbers),
+        claims=[str(number) for number in numbers[:NAMED_IN_MAIL]],
+        more=max(0, len(numbers) - NAMED_IN_MAIL),
+    )
+
+
+def revoke(by: Actor, going: list[Membership], successor: User | None, now: datetime) -> int:
+    """Take these grants of one member away, after what he owns there is handed to ``successor``. Returns the number
+    of claims that changed hands. All or nothing.
+
+    Raises what ``roles.revoke`` raises, and Successor (409) while claims would be left without an owner.
+    """
+    with transaction.atomic():
+        claims = left_behind(going, now)
+        moved = 0
+        if claims.exists():
+            if successor is None:
+                raise Successor(_("Choose who takes over the open claims first."))
+            moved = hand_over(going[0].user, successor, by, now, claims)
+        # The admin role last: the one who removes himself needs it until then.
+        for membership in sorted(going, key=lambda grant: grant.role in ADMIN_ROLES):
+            roles.revoke(by, membership, now)
+    return moved
+
+
+def under_review(reviewer: User) -> QuerySet[Claim]:
+    """The claims that ``reviewer`` has taken and not decided."""
+    return Claim.objects.filter(reviewer=reviewer, status=Status.UNDER_REVIEW).order_by("number")
+
+
+def leave_review(by: Actor, reviewer: User, now: datetime) -> int:
+    """Deactivate one of Microsoft's people (R-012); the claims he has under review go back to the queue first.
+    Returns how many. Raises what ``microsoft.deactivate`` raises."""
+    with transaction.atomic():
+        released = 0
+        for claim in under_review(reviewer):
+            lifecycle.perform(claim, Action.RELEASE, by, now)
+            released += 1
+        microsoft.deactivate(by, reviewer, now)
+    return released

@@ -1,0 +1,45 @@
+"""E21: a template that open claims rest on was superseded. Its claims are listed, each with its customer (R-048)."""
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from claims.mails import addresses
+from claims.models import Claim
+from claims.statuses import EDITABLE
+from engagements.models import EvidenceTemplate
+from engagements.templates_in_force import newest
+from mci_portal.outbox.letter import Letter, as_mail
+from mci_portal.outbox.models import Message
+from mci_portal.outbox.rendering import Mail
+
+
+def superseded(message: Message) -> Mail | None:
+    """None when every claim was handed in or ended before the mail left, or the version is accepted again."""
+    template = EvidenceTemplate.objects.select_related("requirement__engagement").get(pk=message.context["template"])
+    claims = Claim.objects.filter(number__in=message.context["claims"], status__in=EDITABLE).select_related("customer")
+    waiting = list(claims.order_by("number"))
+    if not waiting or template.refused_from is None:
+        return None
+    engagement = template.requirement.engagement
+    day = date_format(template.refused_from, pgettext("date format", "F j, Y"))
+    current = newest(template.requirement.templates.all(), template.refused_from)
+    subject = _("A template of {engagement} was replaced").format(engagement=engagement.name)
+    letter = Letter(
+        says=(
+            _("Version {version} of the template “{label}” is not accepted any more from {day} on.").format(
+                version=template.version, label=template.requirement.label, day=day
+            ),
+            _("What counts is the day on which you submit: hand the document in on the current version."),
+        ),
+        facts=(
+            (_("Engagement"), engagement.name),
+            (_("Current version"), current.version if current else "-"),
+            *(((_("What changed"), current.changes),) if current and current.changes else ()),
+        ),
+        list_title=_("Claims with a document on the old version"),
+        items=tuple(f"{claim.number}: {claim.customer.name}, {addresses.claim_page(claim)}" for claim in waiting),
+        button=(_("Open claim {number}").format(number=waiting[0].number), addresses.claim_page(waiting[0])),
+        footer=_("You get this mail because you are the partner contact of these claims."),
+    )
+    return as_mail(subject, letter, message)

@@ -1,0 +1,38 @@
+"""The claim and everything that hangs on it."""
+
+from claims.models.association import Association, OptOutLink
+from claims.models.cap import CapUse
+from claims.models.claim import Claim, Kind
+from claims.models.comment import Comment
+from claims.models.consent import ConsentRequest
+from claims.models.document import Document
+from claims.models.draft import Draft
+from claims.models.earning import Earning, EarningEvent, EarningState
+from claims.models.event import ClaimEvent
+from claims.models.export import Export, ExportState
+from claims.models.issue import Issue, IssueKind, RejectionReason
+from claims.models.survey import Survey, SurveyKind, SurveyLink
+
+__all__ = [
+    "Association",
+    "CapUse",
+    "Claim",
+    "ClaimEvent",
+    "Comment",
+    "ConsentRequest",
+    "Document",
+    "Draft",
+    "Earning",
+    "EarningEvent",
+    "EarningState",
+    "Export",
+    "ExportState",
+    "Issue",
+    "IssueKind",
+    "Kind",
+    "OptOutLink",
+    "RejectionReason",
+    "Survey",
+    "SurveyKind",
+    "SurveyLink",
+]

@@ -1,0 +1,248 @@
+"""What stands in the way of a claim: of this location, this customer, on this engagement (R-066, R-067, R-098).
+
+Reads everything for many engagements or many customers at once. ``intake`` refuses by it, pages show it.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+
+from claims import caps
+from claims.lifecycle import effective_status
+from claims.models import Claim
+from claims.statuses import HOLDS_CUSTOMER, OPEN, Status
+from customers.identity import IdType
+from customers.models import Customer, Opportunity
+from customers.qualification import unmet
+from customers.reasons import Reason
+from eligibility.models import Verdict
+from engagements.availability import Availability, availability
+from engagements.models import Engagement, Rate
+from engagements.rates import market_of, rate_on
+from mci_portal.accounts.models import Location, Partner
+
+OPPORTUNITY_STAGES = (2, 3)
+
+
+@dataclass(frozen=True)
+class Nominated:
+    """By which ID the customer was entered; an engagement accepts some kinds only (R-085, R-089)."""
+
+    id_type: str
+    id_value: str
+    hours: int | None = None  # of variable pay, once they are chosen
+
+
+@dataclass(frozen=True)
+class Held:
+    """A claim that the customer already has, of any partner. Never shown: only reasons are (R-068)."""
+
+    customer_id: int
+    engagement_id: int
+    partner_id: int
+    status: str  # by the clock, even when the sweep is late (R-271)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the reasons of several engagements rest on, read at once; the sets hold ids of engagements."""
+
+    earning: set[int]
+    rates: dict[int, Rate]
+    held: list[Held]
+    crowded: set[int]
+    room: caps.Room
+    opportunity: Reason | None
+
+
+def reasons_against(
+    engagement: Engagement,
+    partner: Partner,
+    location: Location,
+    customer: Customer,
+    now: datetime,
+    nominated: Nominated | None = None,
+) -> list[Reason]:
+    """Everything that stands against this claim now, worst first; empty = it may be made (T01, R-098)."""
+    ground = ground_of([engagement], partner, location, customer, now, nominated)
+    return reasons_on(engagement, partner, location, customer, ground, now, nominated)
+
+
+def customer_reasons(engagement: Engagement, partner: Partner, customer: Customer, now: datetime) -> list[Reason]:
+    """What stands against this customer, wherever the claim would be made (the Ineligible tab, R-066, R-067)."""
+    return customer_reasons_for(engagement, partner, [customer], now)[customer.pk]
+
+
+def customer_reasons_for(
+    engagement: Engagement,
+    partner: Partner,
+    customers: Collection[Customer],
+    now: datetime,
+    countries: Collection[str] | None = None,
+) -> dict[int, list[Reason]]:
+    """The same for many customers at once, by customer id; an empty list = nothing stands against him.
+
+    ``countries`` are those of the locations that may claim: a customer is judged by the one that suits him best.
+    None = all locations of the partner. A fixed number of queries, however many customers.
+    """
+    if countries is None:
+        countries = sorted(set(partner.locations.values_list("country", flat=True)))
+    by_customer = defaultdict(list)
+    ids = [customer.pk for customer in customers]
+    for claim in _held(ids, [engagement], now):
+        by_customer[claim.customer_id].append(claim)
+    full = [Reason("LIMPTR")] if _crowded([engagement], partner, now) else []
+    room = caps.room([engagement], partner, ids, now)
+    rates = {country: _rate_in(engagement, country, now) for country in countries} if room.caps else {}
+    return {
+        customer.pk: min(
+            (
+                _customer_reasons(engagement, partner, customer, by_customer[customer.pk], country, now)
+                + full
+                + _unaffordable(room, engagement, country, customer, rates.get(country), None)
+                for country in countries or ("",)
+            ),
+            key=len,
+        )
+        for customer in customers
+    }
+
+
+def ground_of(engagements, partner, location, customer, now: datetime, nominated: Nominated | None) -> Ground:
+    earning = Verdict.objects.filter(location=location, eligible=True, engagement__in=engagements)
+    return Ground(
+        earning=set(earning.values_list("engagement_id", flat=True)),
+        rates=rates_at(engagements, location, now.date()),
+        held=_held([customer.pk], engagements, now),
+        crowded=_crowded(engagements, partner, now),
+        room=caps.room(engagements, partner, [customer.pk], now),
+        opportunity=_opportunity_reason(nominated),
+    )
+
+
+def _held(customer_ids: list[int], engagements: list[Engagement], now: datetime) -> list[Held]:
+    interesting = Q(status__in=OPEN) | Q(status__in=HOLDS_CUSTOMER, engagement__in=engagements)
+    rows = Claim.objects.filter(interesting, customer__in=customer_ids, kind="build_intent")
+    fields = ("customer_id", "engagement_id", "partner_id", "status", "round", "due_at")
+    return [
+        Held(claim.customer_id, claim.engagement_id, claim.partner_id, effective_status(claim, now))
+        for claim in rows.only(*fields)
+    ]
+
+
+def _crowded(engagements: list[Engagement], partner: Partner, now: datetime) -> set[int]:
+    """The engagements on which the partner may have no further open claim (LIMPTR); no query where none is limited."""
+    limits = {one.pk: one.open_per_partner for one in engagements if one.open_per_partner is not None}
+    if not limits:
+        return set()
+    running = Claim.objects.filter(partner=partner, engagement__in=limits, status__in=OPEN).exclude(due_at__lte=now)
+    counts = dict(running.values_list("engagement_id").annotate(open=Count("pk")))
+    return {pk for pk, limit in limits.items() if counts.get(pk, 0) >= limit}
+
+
+def _opportunity_reason(nominated: Nominated | None) -> Reason | None:
+    """Variable pay wants an opportunity that is open and in stage 2 or 3."""
+    if nominated is None or nominated.id_type != IdType.MSX:
+        return None
+    valid = Opportunity.objects.filter(msx_id=nominated.id_value, is_open=True, stage__in=OPPORTUNITY_STAGES)
+    return None if valid.exists() else Reason("OPPINV")
+
+
+def reasons_on(engagement, partner, location, customer, ground: Ground, now, nominated) -> list[Reason]:
+    reasons = []
+    if availability(engagement, now.date()) != Availability.ACTIVE:
+        reasons.append(Reason("CLOSED"))
+    if engagement.pk not in ground.earning:
+        reasons.append(Reason("IVDMPN"))
+    if engagement.pk not in ground.rates:
+        reasons.append(Reason("IVDGEO"))
+    if engagement.pk in ground.crowded:
+        reasons.append(Reason("LIMPTR"))
+    hours = nominated.hours if nominated else None
+    rate = ground.rates.get(engagement.pk)
+    reasons += _unaffordable(ground.room, engagement, location.country, customer, rate, hours)
+    if nominated is not None and nominated.id_type not in engagement.id_types:
+        reasons.append(Reason("CRITERIA", accepted_ids(engagement)))
+    elif ground.opportunity is not None:
+        reasons.append(ground.opportunity)
+    return reasons + _customer_reasons(engagement, partner, customer, ground.held, location.country, now)
+
+
+def _unaffordable(room: caps.Room, engagement, country: str, customer, rate: Rate | None, hours) -> list[Reason]:
+    """LIMCAP where what the claim would pay no longer fits the money that is set aside (R-255)."""
+    if rate is None or not room.caps:
+        return []
+    reason = room.reason(engagement, country, customer.pk, caps.proposed_amount(rate, hours, engagement))
+    return [reason] if reason else []
+
+
+def _rate_in(engagement: Engagement, country: str, now: datetime) -> Rate | None:
+    return rate_on(engagement, market_of(country, now.date()), now.date())
+
+
+def accepted_ids(engagement: Engagement) -> str:
+    """One sentence naming the kinds of ID the engagement takes (R-085, C12)."""
+    kinds = ", ".join(str(IdType(code).label) for code in engagement.id_types)
+    return _("Customers of this engagement are entered by: %(kinds)s.") % {"kinds": kinds}
+
+
+def rates_at(engagements: Collection[Engagement], location: Location, today: date) -> dict[int, Rate]:
+    """The rate in force at the location by engagement id; one that pays nothing there ("n/a") is missing."""
+    rates = (
+        Rate.objects.filter(engagement__in=engagements, market=market_of(location.country, today))
+        .filter(Q(valid_to=None) | Q(valid_to__gte=today), valid_from__lte=today)
+        .order_by("engagement_id", "-valid_from")
+        .distinct("engagement_id")
+    )
+    return {rate.engagement_id: rate for rate in rates if rate.amount is not None}
+
+
+def _customer_reasons(engagement, partner, customer, held: list[Held], country: str, now) -> list[Reason]:
+    reasons = []
+    if partner.tenant_domain and partner.tenant_domain == customer.domain:
+        reasons.append(Reason("CUSEQPTR"))
+    here = [claim for claim in held if claim.engagement_id == engagement.pk]
+    others = [claim for claim in here if claim.partner_id != partner.pk and claim.status in HOLDS_CUSTOMER]
+    if engagement.exclusive and any(claim.status == Status.APPROVED for claim in others):
+        reasons.append(Reason("DONEOTH"))
+    elif engagement.exclusive and others:
+        reasons.append(Reason("OTHPTR"))
+    mine = [claim for claim in here if claim.partner_id == partner.pk]
+    counted = [claim for claim in mine if claim.status in OPEN or claim.status in HOLDS_CUSTOMER]
+    running = any(claim.status in OPEN for claim in mine)
+    if running or len(counted) >= engagement.claims_per_customer:
+        reasons.append(Reason("IVDCUST"))
+    active = [claim for claim in held if claim.status in OPEN]
+    if len(active) >= engagement.active_per_customer and not running:
+        reasons.append(Reason("LIMCUST"))
+    return reasons + unmet(engagement.customer_rules, customer, country, now.date())
+
+
+def obstacles_to_consent(claim: Claim, now: datetime) -> list[Reason]:
+    """T06: what changed since the customer was added and stands against his acceptance now (R-098).
+
+    Called in the transaction that records the answer: the claim's pots of money stay locked until then.
+    """
+    others = [
+        held for held in _held([claim.customer_id], [claim.engagement], now) if held.partner_id != claim.partner_id
+    ]
+    eligible = Verdict.objects.filter(location=claim.location, engagement=claim.engagement, eligible=True).exists()
+    reasons = [] if eligible else [Reason("IVDMPN")]
+    held_here = [held for held in others if held.engagement_id == claim.engagement_id and held.status in HOLDS_CUSTOMER]
+    if claim.engagement.exclusive and held_here:
+        reasons.append(Reason("OTHPTR"))
+    if _outgrows_a_cap(claim, now):
+        reasons.append(Reason("LIMCAP"))
+    return reasons + unmet(claim.engagement.customer_rules, claim.customer, claim.location.country, now.date())
+
+
+def _outgrows_a_cap(claim: Claim, now: datetime) -> bool:
+    """The rate of today is the one that will be fixed, and may be higher than what was reserved (R-047, R-255)."""
+    rate = _rate_in(claim.engagement, claim.location.country, now)
+    if rate is None:
+        return False
+    return caps.outgrown(claim, caps.proposed_amount(rate, claim.hours, claim.engagement), now)

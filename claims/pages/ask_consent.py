@@ -1,0 +1,77 @@
+"""Ask the customer for consent in two steps: check the contacts, look at the mail, send it (R-113, R-114, R-116)."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from claims import consent, contacts
+from claims.actions import Action
+from claims.forms import ContactsForm
+from claims.models import Claim
+from claims.queries import claim_page, consent_mail, scope
+from claims.statuses import Status
+from mci_portal.accounts.access import Rule, access
+
+
+@access(Rule.PARTNER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_consent(request: HttpRequest, number: int) -> HttpResponse:
+    """Both steps; a claim that is past asking answers 409, and so does a re-send that comes too soon."""
+    claim = scope.get(request.actor, number)
+    again = claim.status == Status.AWAITING_CONSENT
+    offer = claim_page.offer(claim, Action.RESEND_CONSENT if again else Action.SEND_CONSENT, request.actor)
+    review = request.GET.get("step") == "review"
+    if request.method == "POST":
+        return _send(request, claim) if review else _save(request, claim)
+    if review:
+        return _draw(request, claim, mail=consent_mail.preview(claim), offer=offer, limit=_limit())
+    present = {name: getattr(claim, name) for name in (*contacts.FIELDS, "version")}
+    proposal = claim.consent_requests.exclude(proposed_email="").order_by("-id").first()
+    if proposal and request.GET.get("proposed"):
+        present |= {"customer_name": proposal.proposed_name, "customer_email": proposal.proposed_email}
+    return _draw(request, claim, form=ContactsForm(initial=present), proposal=proposal)
+
+
+def _save(request: HttpRequest, claim: Claim) -> HttpResponse:
+    form = ContactsForm(request.POST)
+    if form.is_valid():
+        typed = dict(form.cleaned_data)
+        try:
+            contacts.change(claim, request.actor, typed, version=typed.pop("version"))
+            return redirect(f"{reverse('claims:consent', args=[claim.number])}?step=review")
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+    return _draw(request, claim, form=form, proposal=None, status=422)
+
+
+def _send(request: HttpRequest, claim: Claim) -> HttpResponse:
+    seen = request.POST.get("version", "")
+    claim = consent.ask(claim, request.actor, version=int(seen) if seen.isdecimal() else None)
+    messages.success(request, _("Sent to {address}.").format(address=claim.customer_email))
+    return redirect("claims:detail", claim.number)
+
+
+def _limit() -> int:
+    return settings.CONSENT_RESENDS_PER_DAY
+
+
+def _draw(request: HttpRequest, claim: Claim, status: int = 200, **shown) -> HttpResponse:
+    here = reverse("claims:consent", args=[claim.number])
+    review = "mail" in shown
+    labels = [(_("Contacts"), here), (_("Review"), f"{here}?step=review")]
+    context = shown | {
+        "claim": claim,
+        "steps": [
+            {"label": label, "url": url, "state": ("done", "current", "todo")[1 + position - review]}
+            for position, (label, url) in enumerate(labels)
+        ],
+        "step_number": 1 + review,
+        "step_label": labels[review][0],
+        "sends": list(claim.consent_requests.order_by("-created_at")),
+    }
+    return render(request, f"claims/consent_{'review' if review else 'contacts'}.html", context, status=status)

@@ -1,0 +1,106 @@
+"""One earning: from its claim to its payment, with its history; operators move it on here (R-251, R-252)."""
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from claims import payments
+from claims.earning_states import MEANINGS, NEXT
+from claims.models import Earning, EarningState
+from claims.queries import earnings
+from mci_portal.accounts.access import Rule, access
+from mci_portal.accounts.actors import Kind
+from mci_portal.common.answers import answer
+from mci_portal.common.clock import database_now
+from mci_portal.common.errors import Conflict
+from mci_portal.common.forms import LineField
+from mci_portal.common.templatetags.ui import day, money
+
+
+class MoveForm(forms.Form):
+    state = forms.ChoiceField(label=gettext_lazy("New status"))
+    payment_id = LineField(label=gettext_lazy("Payment ID"), max_length=40, required=False)
+
+    def __init__(self, earning: Earning, *args, **kwargs) -> None:
+        super().__init__(*args, initial={"payment_id": earning.payment_id}, **kwargs)
+        following = [(state, EarningState(state).label) for state in NEXT[earning.state]]
+        self.fields["state"].choices = following
+
+
+@access(Rule.INCENTIVES)
+@require_safe
+def earning(request: HttpRequest, number: int) -> HttpResponse:
+    """The earning of the claim ``number``, for its partner and for operators."""
+    return _show(request, earnings.get(request.actor, number))
+
+
+@access(Rule.OPERATOR)
+@require_POST
+def move(request: HttpRequest, number: int) -> HttpResponse:
+    """R-251: the operator says where the payment is now."""
+    found = earnings.get(request.actor, number)
+    form = MoveForm(found, request.POST)
+    # A state that may not follow is a conflict, not a slip of the pen: somebody else moved it meanwhile.
+    if not form.is_valid() and "state" not in form.errors:
+        return _show(request, found, form=form, status=422)
+    try:
+        payments.advance(
+            found, request.POST.get("state", ""), request.actor, database_now(), form.cleaned_data.get("payment_id", "")
+        )
+    except ValidationError as error:
+        form.add_error("payment_id", error)
+        return _show(request, found, form=form, status=422)
+    except Conflict as refusal:
+        return _show(request, found, problem=refusal.sentence, status=409)
+    messages.success(request, _("The earning was moved."))
+    return redirect("earnings:detail", number)
+
+
+def _show(request: HttpRequest, found: Earning, *, form=None, problem: str = "", status: int = 200) -> HttpResponse:
+    claim, meaning = found.claim, MEANINGS[found.state]
+    moves = request.actor.kind is Kind.OPERATOR and bool(NEXT[found.state])
+    context = {
+        "crumbs": [
+            (_("Home"), reverse("accounts:home")),
+            (_("Incentives"), reverse("engagements:list")),
+            (_("Earnings"), reverse("earnings:list")),
+            (claim.number, ""),
+        ],
+        "claim": claim,
+        "earning": found,
+        "meaning": meaning,
+        "notes": earnings.notes(found.true_up, found.counts_from_on),
+        "facts": _facts(found),
+        "events": [
+            {"label": EarningState(event.to_state).label, "event": event} for event in found.events.order_by("-id")
+        ],
+        "form": (form or MoveForm(found)) if moves else None,
+        "problem": problem,
+        "payee_url": reverse("eligibility:payee", args=[claim.location.code]) if not request.actor.is_microsoft else "",
+    }
+    return answer(request, "claims/earning.html", context, status=status)
+
+
+def _facts(found: Earning) -> list[tuple[str, object]]:
+    claim = found.claim
+    number, payment = reverse("claims:detail", args=[claim.number]), earnings.payment_url(found.payment_id)
+    return [
+        (_("Claim ID"), format_html('<a href="{}">{}</a>', number, claim.number)),
+        (_("Customer"), claim.customer.name),
+        (_("Engagement"), claim.engagement.name),
+        (_("Partner"), claim.partner.name),
+        (_("Location"), claim.location),
+        (_("Customer consent date"), day(claim.consented_at)),
+        (_("Market"), found.market),
+        (_("Amount"), money(found.amount, found.currency)),
+        (_("Approved on"), day(found.created_at)),
+        (_("Estimated payment month"), earnings.month(found.estimated_payment_on)),
+        (_("Payment ID"), format_html('<a href="{}">{}</a>', payment, found.payment_id) if payment else "-"),
+    ]

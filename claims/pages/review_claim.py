@@ -1,0 +1,155 @@
+"""The reviewer's view of one claim, and his decision (ui-spec 6.12, R-191..R-199)."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from claims import associations, completeness, review
+from claims.models import Claim, Kind
+from claims.queries import review_claim, scope
+from claims.review_forms import ApproveForm, BaseIssues, Issues, NoteForm, RejectForm, VersionedForm
+from mci_portal.accounts.access import Rule, access
+from mci_portal.common.answers import answer, go_to
+from mci_portal.common.clock import database_now
+from mci_portal.common.errors import Conflict
+
+
+@access(Rule.MICROSOFT)
+@require_safe
+def claim(request: HttpRequest, number: int) -> HttpResponse:
+    """Everything about the claim, with the decision panel for the reviewer who took it."""
+    return _show(request, scope.get(request.actor, number))
+
+
+@access(Rule.REVIEWER)
+@require_POST
+def approve(request: HttpRequest, number: int) -> HttpResponse:
+    """T18, T28."""
+    claim = scope.get(request.actor, number)
+    form = ApproveForm(completeness.checklist(claim), request.POST)
+    approve_it = associations.approve if claim.kind == Kind.CPOR else review.approve
+    return _decide(
+        request,
+        claim,
+        "approve",
+        form,
+        lambda: approve_it(claim, request.actor, version=_version(form), text=_text(form)),
+    )
+
+
+@access(Rule.REVIEWER)
+@require_POST
+def reject(request: HttpRequest, number: int) -> HttpResponse:
+    """T19, T29."""
+    claim = scope.get(request.actor, number)
+    form = RejectForm(request.POST)
+    return _decide(
+        request,
+        claim,
+        "reject",
+        form,
+        lambda: review.reject(claim, request.actor, form.cleaned_data["reasons"], _text(form), version=_version(form)),
+    )
+
+
+@access(Rule.REVIEWER)
+@require_POST
+def request_action(request: HttpRequest, number: int) -> HttpResponse:
+    """T20."""
+    claim = scope.get(request.actor, number)
+    issues = _issues(completeness.checklist(claim), request.POST)
+    shown = VersionedForm(request.POST)
+    # A page that does not say which version it showed counts as an old one.
+    version = _version(shown) if shown.is_valid() else -1
+    return _decide(
+        request,
+        claim,
+        "issues",
+        issues,
+        lambda: review.request_action(claim, request.actor, issues.filled, version=version),
+    )
+
+
+@access(Rule.REVIEWER)
+@require_POST
+def comment(request: HttpRequest, number: int) -> HttpResponse:
+    """A comment to the partner, or with the other button an internal note (R-178)."""
+    claim = scope.get(request.actor, number)
+    form = NoteForm(request.POST)
+    internal = request.POST.get("internal") == "1"
+    return _decide(
+        request, claim, "note", form, lambda: review.comment(claim, request.actor, _text(form), internal=internal)
+    )
+
+
+def _text(form) -> str:
+    return form.cleaned_data["text"]
+
+
+def _version(form) -> int:
+    return form.cleaned_data["version"]
+
+
+def _issues(items: list[completeness.Item], *data):
+    return Issues(*data, form_kwargs={"requirements": [item.requirement for item in items]}, prefix="issues")
+
+
+def _decide(request: HttpRequest, claim: Claim, name: str, form, act: Callable[[], Claim]) -> HttpResponse:
+    """Carry it out and show the claim anew; else show the page with the form as it was typed."""
+    if not form.is_valid():
+        return _show(request, claim, status=422, **{name: form})
+    try:
+        changed = act()
+    except Conflict as refusal:
+        messages.error(request, refusal.sentence)
+        return _show(request, scope.get(request.actor, claim.number), status=409, **{name: form})
+    messages.success(request, _done(name, changed))
+    return go_to(request, reverse("review:claim", args=(claim.number,)))
+
+
+def _done(name: str, claim: Claim) -> str:
+    if name == "note":
+        return _("Your text was added.")
+    return _("Claim {number} is now “{status}”. The partner was told.").format(
+        number=claim.number, status=claim.get_status_display()
+    )
+
+
+def _show(request: HttpRequest, claim: Claim, status: int = 200, **typed) -> HttpResponse:
+    context = review_claim.load(claim, request.actor, getattr(claim, "read_at", None) or database_now())
+    items = [evidence.item for evidence in context["evidence"]]
+    version = {"version": claim.version}
+    context |= {
+        "crumbs": [(_("Home"), "/"), (_("Review queue"), reverse("review:queue")), (str(claim.number), "")],
+        "approve": ApproveForm(items, initial=version),
+        "reject": RejectForm(initial=version),
+        "issues_form": _issues(items),
+        "note": NoteForm(),
+        "unsent": _unsent(context["offers"], typed),
+    }
+    for name, form in typed.items():
+        context["issues_form" if name == "issues" else name] = _of_this_version(form, claim)
+    return answer(request, "review/claim.html", context, status=status)
+
+
+def _of_this_version(form, claim: Claim):
+    """The form as typed, but sent again it speaks of the claim that the reader has now before him (F04)."""
+    if isinstance(form, VersionedForm):
+        data = form.data.copy()
+        data["version"] = str(claim.version)
+        form.data = data
+    return form
+
+
+def _unsent(offers: dict, typed: dict) -> list[str]:
+    """What was typed into a form that the page, as the claim is now, no longer draws."""
+    needs = {"approve": "approve", "reject": "reject", "issues": "request_action", "note": "write_note"}
+    texts = []
+    for name, form in typed.items():
+        if needs[name] not in offers:
+            texts += form.written if isinstance(form, BaseIssues) else [form["text"].value() or ""]
+    return [text for text in texts if text.strip()]

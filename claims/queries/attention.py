@@ -1,0 +1,191 @@
+"""What a partner has to act on now, over all engagements (R-027, R-035): the Attention required tab and its number.
+
+A claim stands here once, with the most pressing thing to do. A location stands here for its payee profile, and
+for each engagement that it lost its eligibility on while claims run there.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+
+from claims.models import Claim, ConsentRequest, Document, Survey
+from claims.queries.scope import visible
+from claims.statuses import BEFORE_CONSENT, EDITABLE, OPEN, Status
+from eligibility.models import PayeeStatus, Verdict
+from engagements.models import EvidenceRequirement
+from engagements.models.evidence import SURVEYS
+from mci_portal.accounts.actors import Actor
+from mci_portal.common.paging import DEFAULT_PER_PAGE, Page, page
+
+CONSENT_SOON = timedelta(days=7)
+SUBMIT_SOON = timedelta(days=14)
+ORDER = ("due_at", "pk")
+
+
+class Todo(StrEnum):
+    """What there is to do; of several, a claim shows the first in this order."""
+
+    BOUNCED = "bounced"
+    PROPOSED_CONTACT = "proposed_contact"
+    NOT_SENT = "not_sent"
+    NEEDS_RESEND = "needs_resend"
+    CONSENT_EXPIRING = "consent_expiring"
+    TEMPLATE_SUPERSEDED = "template_superseded"
+    EVIDENCE_MISSING = "evidence_missing"
+    READY_TO_SUBMIT = "ready_to_submit"
+    ACTION_REQUIRED = "action_required"
+    DISPUTE_OPEN = "dispute_open"
+    DISPUTE_TO_SUBMIT = "dispute_to_submit"
+    # Of a location, not of a claim:
+    PAYEE_INCOMPLETE = "payee_incomplete"
+    LOST_ELIGIBILITY = "lost_eligibility"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line. ``number``, ``customer``, ``status`` and ``due_at`` are those of a claim, empty for a location's.
+
+    ``location_id`` and ``location_code`` name the location; ``claims`` is how many open claims it touches.
+    """
+
+    todo: Todo
+    location: str
+    location_id: int
+    location_code: str
+    engagement: str = ""
+    slug: str = ""
+    number: int = 0
+    customer: str = ""
+    status: str = ""
+    due_at: datetime | None = None
+    claims: int = 1
+
+
+def count(by: Actor, now: datetime) -> int:
+    """How many lines ``items`` has over all its pages; one query."""
+    if by.is_microsoft:
+        return 0
+    pairs = Func(F("location_id"), F("engagement_id"), template="(%(expressions)s)", output_field=CharField())
+    found = _open(by, now).aggregate(
+        claims=Count("pk", filter=~Q(todo="")),
+        unpayable=Count("location", distinct=True, filter=_unpayable()),
+        lost=Count(pairs, distinct=True, filter=_lost()),
+    )
+    return sum(found.values())
+
+
+def items(by: Actor, now: datetime, cursor: str = "", size: int = DEFAULT_PER_PAGE) -> Page:
+    """One page of what the actor has to do, the earliest deadline first; the first page begins with the locations.
+
+    At most three queries. Empty for Microsoft's people. Raises BadRequest for a cursor that is not ours.
+    """
+    if by.is_microsoft:
+        return Page([], "", "", size)
+    pressing = _open(by, now).exclude(todo="").select_related("location", "engagement", "customer")
+    found = page(pressing, ORDER, cursor, size)
+    rows = [_of_claim(claim) for claim in found.rows]
+    return replace(found, rows=rows if cursor and found.previous else [*_of_locations(by, now), *rows])
+
+
+def _open(by: Actor, now: datetime) -> QuerySet[Claim]:
+    """The running claims the actor sees, each with its ``todo`` ("" for none)."""
+    asked = ConsentRequest.objects.filter(claim=OuterRef("pk")).order_by("-created_at", "-pk")
+    running = visible(by).filter(Q(due_at=None) | Q(due_at__gt=now), status__in=OPEN - {Status.DRAFT})
+    return running.alias(named_instead=Subquery(asked.values("proposed_email")[:1])).annotate(todo=_todo(now))
+
+
+def _todo(now: datetime) -> Case:
+    live = ConsentRequest.objects.filter(claim=OuterRef("pk"), voided_at=None, used_at=None, expires_at__gt=now)
+    awaiting = Q(status=Status.AWAITING_CONSENT)
+    submit_soon = Q(status=Status.CONSENT_RECEIVED, due_at__lte=now + SUBMIT_SOON)
+    rules = (
+        (Q(bounced_at__isnull=False, status__in=BEFORE_CONSENT | EDITABLE), Todo.BOUNCED),
+        (awaiting & Q(named_instead__gt="") & ~Q(named_instead=F("customer_email")), Todo.PROPOSED_CONTACT),
+        (Q(status=Status.CUSTOMER_CLAIMED), Todo.NOT_SENT),
+        (awaiting & ~Exists(live), Todo.NEEDS_RESEND),
+        (awaiting & Q(due_at__lte=now + CONSENT_SOON), Todo.CONSENT_EXPIRING),
+        (Q(status__in=EDITABLE) & Exists(_superseded(now)), Todo.TEMPLATE_SUPERSEDED),
+        (submit_soon & Exists(_missing()), Todo.EVIDENCE_MISSING),
+        (submit_soon, Todo.READY_TO_SUBMIT),
+        (Q(status=Status.ACTION_REQUIRED), Todo.ACTION_REQUIRED),
+        (Q(status=Status.REJECTED), Todo.DISPUTE_OPEN),
+        (Q(status=Status.DISPUTED), Todo.DISPUTE_TO_SUBMIT),
+    )
+    return Case(
+        *(When(rule, then=Value(todo.value)) for rule, todo in rules), default=Value(""), output_field=CharField()
+    )
+
+
+def _superseded(now: datetime) -> QuerySet[Document]:
+    """R-048: what was filled in on a version that is refused, or will be within the time for submitting soon."""
+    cut_off = (now + SUBMIT_SOON).date()
+    return Document.objects.filter(claim=OuterRef("pk"), removed_at__isnull=True, template__refused_from__lte=cut_off)
+
+
+def _missing() -> QuerySet[EvidenceRequirement]:
+    """What the claim's engagement requires and is not there yet, as ``completeness.missing`` has it."""
+    handed_in = Document.objects.filter(
+        claim=OuterRef(OuterRef("pk")), requirement=OuterRef("pk"), removed_at__isnull=True
+    )
+    answered = Survey.objects.filter(claim=OuterRef(OuterRef("pk")), kind=OuterRef("kind"), completed_at__isnull=False)
+    return EvidenceRequirement.objects.filter(
+        Q(kind__in=SURVEYS) & ~Exists(answered) | ~Q(kind__in=SURVEYS) & ~Exists(handed_in),
+        engagement=OuterRef("engagement_id"),
+        required=True,
+        ended_on=None,
+    )
+
+
+def _unpayable() -> Q:
+    payee = "location__payee"
+    approved = Q(**{f"{payee}__bank_status": PayeeStatus.APPROVED, f"{payee}__tax_status": PayeeStatus.APPROVED})
+    return Q(**{f"{payee}__isnull": True}) | ~approved
+
+
+def _lost() -> Exists:
+    return Exists(
+        Verdict.objects.filter(location=OuterRef("location_id"), engagement=OuterRef("engagement_id"), eligible=False)
+    )
+
+
+def _of_locations(by: Actor, now: datetime) -> list[Item]:
+    """The lines of locations: first those that cannot be paid, then those that lost their eligibility."""
+    place = ("location__name", "location_id", "location__code")
+    running = _open(by, now).order_by("location__name", "location_id")
+    unpayable = running.filter(_unpayable()).values_list(*place).annotate(claims=Count("pk"))
+    offer = ("engagement__name", "engagement__slug")
+    lost = running.filter(_lost()).values_list(*place, *offer).annotate(claims=Count("pk"))
+    return [
+        *(Item(Todo.PAYEE_INCOMPLETE, *row[:3], claims=row[3]) for row in unpayable),
+        *(Item(Todo.LOST_ELIGIBILITY, *row[:5], claims=row[5]) for row in lost.order_by(*place, *offer)),
+    ]
+
+
+def _of_claim(claim: Claim) -> Item:
+    return Item(
+        todo=Todo(claim.todo),  # type: ignore[attr-defined]
+        location=claim.location.name,
+        location_id=claim.location_id,
+        location_code=claim.location.code,
+        engagement=claim.engagement.name,
+        slug=claim.engagement.slug,
+        number=claim.number,
+        customer=claim.customer.name,
+        status=claim.status,
+        due_at=claim.due_at,
+    )

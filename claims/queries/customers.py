@@ -1,0 +1,182 @@
+"""Whom an engagement's Customers page lists, and in which tab (R-061 to R-070). The page turns it into text.
+
+A customer stands in one row: with his open claim here, or as one that is known from another consented claim.
+Whether a known one may be claimed is decided by rules in Python, so the known customers of a partner are judged
+all at once; pages of rows are then cut by the database.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db.models import Count, DateTimeField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.http import Http404
+
+from claims import intake
+from claims.models import Claim
+from claims.queries.scope import visible, with_effective_status
+from claims.statuses import OPEN, TERMINAL
+from customers.identity import IdType
+from customers.models import Customer
+from customers.reasons import Reason
+from engagements.availability import Availability, availability
+from engagements.models import Engagement, PartnerRole
+from engagements.queries import visible_to
+from mci_portal.accounts.actors import Actor
+from mci_portal.common.paging import Page, page
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts customers without a clock behind the others
+FACTS = ("ref", "name", "domain", "tpid", "tenant_id", "country", "seats", "sector", "products", "tenant_created_on")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the reader narrowed the list to; empty = everything. ``kind`` is "active", "not-started" or ""."""
+
+    text: str = ""
+    locations: frozenset[int] = frozenset()
+    statuses: frozenset[str] = frozenset()
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class OpenClaim:
+    number: int
+    location_id: int
+    location: str
+    status: str  # by the clock
+    due_at: datetime | None
+    sent_at: datetime | None  # the consent request, first
+    consented_at: datetime | None
+
+    @property
+    def active(self) -> bool:
+        """R-063: consent was received."""
+        return self.consented_at is not None
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Who stands in which tab, by customer id. ``claimed`` and ``startable`` are the Eligible tab."""
+
+    claimed: dict[int, OpenClaim]
+    startable: frozenset[int]
+    refused: dict[int, list[Reason]]
+    completed: int
+
+    @property
+    def eligible(self) -> int:
+        return len(self.claimed) + len(self.startable)
+
+
+def engagement_of(by: Actor, slug: str) -> Engagement:
+    """A build-intent engagement the actor may know of; raises Http404 for any other (R-031, R-060)."""
+    visible_ones = visible_to(by.partner_id).filter(slug=slug, role=PartnerRole.BUILD_INTENT)
+    engagement = visible_ones.select_related("type").first()
+    if engagement is None:
+        raise Http404
+    return engagement
+
+
+def known(by: Actor) -> QuerySet[Customer]:
+    """The customers who ever consented to a claim that the actor may see (R-061, R-105)."""
+    return Customer.objects.filter(pk__in=visible(by).filter(consented_at__isnull=False).values("customer_id"))
+
+
+def is_claimable(engagement: Engagement) -> bool:
+    """A known customer can be claimed without asking for an ID; not where only an opportunity counts (R-069)."""
+    return any(code != IdType.MSX for code in engagement.id_types)
+
+
+def roster(engagement: Engagement, by: Actor, now: datetime) -> Roster:
+    """Who stands in which tab of the page. At most six queries, however many customers."""
+    columns = ("number", "location_id", "location__name", "effective", "due_at", "consent_sent_at", "consented_at")
+    mine = with_effective_status(visible(by).filter(engagement=engagement, kind="build_intent"), now)
+    claimed = {
+        customer_id: OpenClaim(*rest)
+        for customer_id, *rest in mine.filter(status__in=OPEN, effective__in=OPEN).values_list("customer_id", *columns)
+    }
+    completed = mine.filter(effective__in=TERMINAL).aggregate(count=Count("pk"))["count"]
+    startable: set[int] = set()
+    refused: dict[int, list[Reason]] = {}
+    if is_claimable(engagement) and availability(engagement, now.date()) == Availability.ACTIVE:
+        others = [one for one in known(by).only(*FACTS) if one.pk not in claimed]
+        reasons = intake.customer_reasons_for(engagement, by.partner, others, now, _countries(engagement, by))
+        startable = {pk for pk, found in reasons.items() if not found}
+        refused = {pk: found for pk, found in reasons.items() if found}
+    return Roster(claimed, frozenset(startable), refused, completed)
+
+
+def eligible(who: Roster, filters: Filters, sort: str, cursor: str, size: int) -> Page:
+    """One page of the Eligible tab: customers, each with ``due_key`` where the sort asks for it. One query."""
+    claimed = {
+        pk
+        for pk, claim in who.claimed.items()
+        if (not filters.locations or claim.location_id in filters.locations)
+        and (not filters.statuses or claim.status in filters.statuses)
+        and (not filters.kind or claim.active == (filters.kind == "active"))
+    }
+    unstarted = not (filters.locations or filters.statuses or filters.kind == "active")
+    chosen = _matching(claimed | (who.startable if unstarted else frozenset()), filters.text, who.claimed)
+    if sort.endswith("due"):
+        numbers = [claim.number for claim in who.claimed.values()]
+        due = Claim.objects.filter(number__in=numbers, customer=OuterRef("pk")).values("due_at")[:1]
+        end = Value(NEVER, output_field=DateTimeField())
+        chosen = chosen.annotate(due_key=Coalesce(Subquery(due), end, output_field=DateTimeField()))
+        keys = ("-due_key", "-pk") if sort.startswith("-") else ("due_key", "pk")
+    else:
+        keys = ("-name", "-pk") if sort.startswith("-") else ("name", "pk")
+    return page(chosen, keys, cursor, size)
+
+
+def ineligible(who: Roster, filters: Filters, sort: str, cursor: str, size: int) -> Page:
+    """One page of the Ineligible tab: customers; their reasons are in the roster. One query."""
+    keys = ("-name", "-pk") if sort.startswith("-") else ("name", "pk")
+    return page(_matching(who.refused.keys(), filters.text, {}), keys, cursor, size)
+
+
+def complete(engagement: Engagement, by: Actor, now: datetime, filters: Filters, sort: str, cursor: str, size: int):
+    """One page of the Complete tab (R-070, C-32): claims with ``effective`` and ``ended_at``. One query."""
+    mine = with_effective_status(visible(by).filter(engagement=engagement, kind="build_intent"), now)
+    ended = mine.annotate(ended_at=Coalesce("closed_at", "due_at")).filter(effective__in=filters.statuses or TERMINAL)
+    if filters.locations:
+        ended = ended.filter(location__in=filters.locations)
+    if filters.text:
+        found = _text(filters.text, "customer__")
+        ended = ended.filter(found | Q(number=int(filters.text)) if _is_number(filters.text) else found)
+    first = {"completed": "ended_at", "customer": "customer__name", "number": "number"}[sort.lstrip("-")]
+    keys = (f"-{first}", "-pk") if sort.startswith("-") else (first, "pk")
+    return page(ended.select_related("customer"), keys, cursor, size)
+
+
+def last_claim(by: Actor, customer: Customer) -> Claim | None:
+    """The newest claim the actor sees of this customer: its contacts are a start for the next one (R-107)."""
+    return visible(by).filter(customer=customer).order_by("-created_at", "-pk").first()
+
+
+def _countries(engagement: Engagement, by: Actor) -> set[str]:
+    """Where the actor could claim from; asked for only where a rule looks at it."""
+    if not any(rule["kind"] == "same_geography" for rule in engagement.customer_rules):
+        return {""}
+    return set(by.locations().values_list("country", flat=True))
+
+
+def _matching(ids: Collection[int], text: str, claimed: dict[int, OpenClaim]) -> QuerySet[Customer]:
+    customers = Customer.objects.filter(pk__in=ids).only("ref", "name", "domain", "tpid", "tenant_id")
+    if not text:
+        return customers
+    found = _text(text)
+    if _is_number(text):
+        found |= Q(pk__in=[pk for pk, claim in claimed.items() if str(claim.number).startswith(text)])
+    return customers.filter(found)
+
+
+def _text(text: str, prefix: str = "") -> Q:
+    """The words as they are typed, anywhere in the name or the domain, or the start of the TPID."""
+    names = Q(**{f"{prefix}name__icontains": text}) | Q(**{f"{prefix}domain__icontains": text})
+    return names | Q(**{f"{prefix}tpid__startswith": text})
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18

@@ -1,0 +1,185 @@
+"""Earnings: who sees which, one page of rows ready to print, and the sums by currency and state (R-250 to R-253)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.http import Http404
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from claims.earning_states import MEANINGS
+from claims.models import Claim, Earning, EarningState
+from claims.queries.search import matching
+from mci_portal.accounts.actors import Actor, Kind
+from mci_portal.common import paging
+from mci_portal.common.templatetags.ui import money
+
+SORTS: dict[str, Sequence[str]] = {
+    "claim": ("claim__number",),
+    "engagement": ("engagement_label", "id"),
+    "location": ("location_label", "id"),
+    "amount": ("amount", "id"),
+    "month": ("estimated_payment_on", "id"),
+    "earned": ("created_at", "id"),
+}
+PERIODS = {"3M": 3, "6M": 6, "12M": 12, "36M": 36, "all": 0}
+DEFAULT_PERIOD = "12M"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the reader narrowed the list to; empty = everything."""
+
+    period: str = DEFAULT_PERIOD
+    q: str = ""
+    states: Sequence[str] = ()
+    engagements: Sequence[str] = ()  # slugs
+    locations: Sequence[str] = ()  # ids
+
+
+def visible(by: Actor) -> QuerySet[Earning]:
+    """The earnings of the actor's own partner and locations; all of them for operators (R-007, R-009).
+
+    Reviewers decide claims and see no payouts: PermissionDenied.
+    """
+    if by.kind is Kind.REVIEWER:
+        raise PermissionDenied(_("Earnings are shown to partners and program operators."))
+    if by.is_microsoft:
+        return Earning.objects.all()
+    if by.partner is None or not by.works_on_incentives:
+        return Earning.objects.none()
+    mine = Earning.objects.filter(partner=by.partner)
+    return mine if by.location_ids is None else mine.filter(claim__location__in=by.location_ids)
+
+
+def get(by: Actor, number: int) -> Earning:
+    """The earning of a claim with all that its page names. Http404 where there is none, or none that he may see."""
+    found = visible(by).filter(claim__number=number)
+    earning = found.select_related("claim__customer", "claim__engagement", "claim__location", "claim__partner").first()
+    if earning is None:
+        raise Http404
+    return earning
+
+
+def engagements(by: Actor) -> list[tuple[str, str]]:
+    """The values of the engagement filter: those he earned on."""
+    pairs = visible(by).order_by("claim__engagement__name").distinct()
+    return list(pairs.values_list("claim__engagement__slug", "claim__engagement__name"))
+
+
+def locations(by: Actor) -> list[tuple[str, str]]:
+    """The values of the location filter; none for Microsoft's people, who see tens of thousands."""
+    return [(str(pk), f"{name} ({code})") for pk, name, code in by.locations().values_list("pk", "name", "code")]
+
+
+def selected(by: Actor, wanted: Wanted, now: datetime) -> QuerySet[Earning]:
+    """The earnings the reader asked for, in no order. ``q`` is a payment ID, a claim number or words of the claim."""
+    found = visible(by)
+    if months := PERIODS[wanted.period]:
+        found = found.filter(created_at__gte=since(now, months))
+    if wanted.states:
+        found = found.filter(state__in=wanted.states)
+    if wanted.engagements:
+        found = found.filter(claim__engagement__slug__in=wanted.engagements)
+    if wanted.locations:
+        found = found.filter(claim__location_id__in=wanted.locations)
+    if wanted.q:
+        claims = matching(Claim.objects.filter(by.location_filter()), wanted.q).values("pk")
+        found = found.filter(Q(payment_id=wanted.q) | Q(claim__in=claims))
+    return found
+
+
+def since(now: datetime, months: int) -> datetime:
+    """The first moment of the month that lies ``months`` before this one: a range holds whole months."""
+    year, month = divmod(now.year * 12 + now.month - 1 - months, 12)
+    return now.replace(year=year, month=month + 1, day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+@dataclass(frozen=True)
+class Total:
+    currency: str
+    label: str
+    count: int
+    amount: Decimal
+
+
+def totals(by: Actor, wanted: Wanted, now: datetime) -> list[Total]:
+    """The sums of what is selected, by currency and state, in the order of the states. One query."""
+    groups = selected(by, wanted, now).order_by().values_list("currency", "state")
+    found = groups.annotate(count=Count("pk"), amount=Sum("amount"))
+    order = EarningState.values
+    return [
+        Total(currency, str(EarningState(state).label), count, amount)
+        for currency, state, count, amount in sorted(found, key=lambda row: (row[0], order.index(row[1])))
+    ]
+
+
+def page(by: Actor, wanted: Wanted, order: Sequence[str], cursor: str, size: int, now: datetime) -> paging.Page:
+    """One page of rows, ``order`` being one of ``SORTS`` or the same turned round. One query."""
+    rows = selected(by, wanted, now).values(
+        "id", "amount", "currency", "state", "estimated_payment_on", "payment_id", "created_at", "claim__number",
+        "true_up", "counts_from_on", customer_label=F("claim__customer__name"),
+        engagement_label=F("claim__engagement__name"), location_label=F("claim__location__name"),
+        partner_label=F("partner__name"),
+    )  # fmt: skip
+    found = paging.page(rows, order, cursor, size)
+    found.rows[:] = [_row(row) for row in found.rows]
+    return found
+
+
+def _row(row: dict) -> dict[str, str]:
+    meaning, number = MEANINGS[row["state"]], row["claim__number"]
+    return {
+        "number": str(number),
+        "claim_url": reverse("claims:detail", args=[number]),
+        "url": reverse("earnings:detail", args=[number]),
+        "customer": row["customer_label"],
+        "engagement": row["engagement_label"],
+        "location": row["location_label"],
+        "partner": row["partner_label"],
+        "amount": money(row["amount"], row["currency"]),
+        "notes": _short_notes(row),
+        "state": str(EarningState(row["state"]).label),
+        "tone": meaning.tone,
+        "icon": meaning.icon,
+        "todo": str(meaning.todo),
+        "month": month(row["estimated_payment_on"]),
+        "payment_id": row["payment_id"],
+        "payment_url": payment_url(row["payment_id"]),
+    }
+
+
+def _short_notes(row: dict) -> list[str]:
+    found = [_("Base and true-up")] if row["true_up"] else []
+    if row["counts_from_on"]:
+        found.append(_("Counts from {month}").format(month=month(row["counts_from_on"])))
+    return found
+
+
+def payment_url(payment_id: str) -> str:
+    """The list of everything that was paid by one payment, whenever it was earned (R-252)."""
+    return reverse("earnings:list", query={"period": "all", "q": payment_id}) if payment_id else ""
+
+
+def month(on) -> str:
+    return date_format(on, pgettext("month format", "F Y"))
+
+
+def notes(true_up: bool, counts_from_on) -> list[str]:
+    """What is particular about an earning: R-047's two payments, R-056's later start."""
+    found = []
+    if true_up:
+        found.append(_("Paid as a base amount, with the true-up to the full rate in the next payment cycle."))
+    if counts_from_on:
+        found.append(
+            _("The location's eligibility was complete only in {month}, after the consent.").format(
+                month=month(counts_from_on)
+            )
+        )
+    return found

@@ -1,0 +1,256 @@
+"""The engagements list with its counts (R-020 to R-026), in one statement however many engagements and claims.
+
+Three grouped sub-selects are joined to the engagements: locations, claims, and known customers who could be claimed.
+The last repeats in SQL what ``obstacles`` and ``customers.qualification`` say of one customer; a test holds both
+against each other.
+"""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from claims.queries.customers import is_claimable
+from claims.statuses import HOLDS_CUSTOMER, OPEN
+from customers.geographies import EUROPE, UNITED_STATES
+from eligibility.models import EnrolmentStatus, PayeeStatus
+from engagements.availability import Availability, availability
+from engagements.models import Engagement
+from engagements.queries import matching, visible_to
+from mci_portal.accounts.actors import Actor
+from mci_portal.accounts.models import Location
+
+# Engagements that ask the same of a customer share a number, so that each known customer is judged once for them all
+# and only those with a claim on the engagement itself are looked at one by one. The rules are those of
+# customers/qualification.py: numbers are compared directly, lists looked up only where there are any.
+# PostgreSQL cannot guess how long the parts are that it has just made, and would walk one for every row of another;
+# so no two of them are joined: "barred" looks things up in a hashed set, "known" joins by the customers' own key.
+STATEMENT = """
+WITH offer AS MATERIALIZED (
+    SELECT engagement.*, dense_rank() OVER (ORDER BY customer_rules, active_per_customer) AS demand
+    FROM engagements_engagement AS engagement WHERE engagement.id IN ({offered})
+),
+place AS (
+    SELECT verdict.engagement_id,
+           count(*) AS enrolled,
+           count(*) FILTER (WHERE verdict.eligible) AS eligible,
+           count(*) FILTER (WHERE verdict.eligible
+               AND payee.bank_status = %(approved)s AND payee.tax_status = %(approved)s) AS earning,
+           (array_agg(to_jsonb(verdict.unmet) ORDER BY cardinality(verdict.unmet), verdict.location_id))[1] AS lacking
+    FROM eligibility_verdict AS verdict
+    JOIN eligibility_enrolment AS enrolment
+        ON enrolment.location_id = verdict.location_id AND enrolment.status = %(enrolled)s
+    LEFT JOIN eligibility_payeeprofile AS payee ON payee.location_id = verdict.location_id
+    WHERE verdict.partner_id = %(partner)s AND verdict.location_id = ANY(%(locations)s)
+    GROUP BY verdict.engagement_id
+),
+own AS MATERIALIZED (
+    SELECT engagement_id, customer_id, consented_at IS NOT NULL AS consented,
+           status = ANY(%(open)s) AND coalesce(due_at > %(now)s, true) AS running
+    FROM claims_claim
+    WHERE partner_id = %(partner)s AND location_id = ANY(%(locations)s) AND kind = 'build_intent'
+),
+claimed AS (
+    SELECT engagement_id, count(DISTINCT customer_id) AS customers,
+           count(DISTINCT customer_id) FILTER (WHERE consented) AS active
+    FROM own WHERE running GROUP BY engagement_id
+),
+held AS (
+    SELECT claim.engagement_id, claim.customer_id, claim.partner_id = %(partner)s AS mine,
+           claim.status = ANY(%(open)s) AS running, claim.status = ANY(%(holding)s) AS holding
+    FROM claims_claim AS claim
+    WHERE claim.customer_id IN (SELECT customer_id FROM own WHERE consented) AND claim.kind = 'build_intent'
+      AND (claim.status = ANY(%(open)s) OR claim.status = ANY(%(holding)s))
+      AND coalesce(claim.due_at > %(now)s, true)
+),
+known AS MATERIALIZED (
+    SELECT customer.id, customer.seats, customer.country, customer.sector, customer.products,
+           customer.tenant_created_on, busy.running
+    FROM (
+        SELECT customer_id, count(*) FILTER (WHERE running) AS running
+        FROM (SELECT customer_id, running FROM held
+              UNION ALL SELECT customer_id, false FROM own WHERE consented) AS every
+        GROUP BY customer_id
+    ) AS busy
+    JOIN customers_customer AS customer ON customer.id = busy.customer_id
+    WHERE customer.domain <> %(tenant_domain)s OR %(tenant_domain)s = ''
+),
+pair AS (
+    SELECT engagement_id, customer_id, count(*) FILTER (WHERE mine) AS mine,
+           bool_or(mine AND running) AS running, bool_or(holding AND NOT mine) AS elsewhere
+    FROM held GROUP BY engagement_id, customer_id
+),
+demand AS MATERIALIZED (
+    SELECT offer.demand, offer.customer_rules, offer.active_per_customer, asked.*
+    FROM (SELECT DISTINCT ON (demand) * FROM offer WHERE role = 'build_intent') AS offer
+    CROSS JOIN LATERAL (
+        SELECT coalesce(max((rule->>'value')::bigint) FILTER (WHERE rule->>'kind' = 'min_seats'), 0) AS least_seats,
+               min((rule->>'value')::bigint) FILTER (WHERE rule->>'kind' = 'max_seats') AS most_seats,
+               min((rule->>'value')::bigint) FILTER (WHERE rule->>'kind' = 'new_tenant') AS tenant_days,
+               coalesce(bool_or(rule->>'kind' = 'commercial_only'), false) AS commercial_only,
+               coalesce(bool_or(rule->>'kind' = 'same_geography'), false) AS same_geography,
+               coalesce(bool_or(rule->>'kind' IN ('countries', 'owns_product')), false) AS has_lists
+        FROM jsonb_array_elements(offer.customer_rules) AS rule
+    ) AS asked
+),
+fit AS MATERIALIZED (
+    SELECT demand.demand, known.id AS customer_id
+    FROM demand CROSS JOIN known
+    WHERE known.running < demand.active_per_customer
+      AND known.seats >= demand.least_seats
+      AND (demand.most_seats IS NULL OR known.seats BETWEEN 1 AND demand.most_seats)
+      AND (NOT demand.commercial_only OR known.sector = 'commercial')
+      AND (NOT demand.same_geography OR known.country = ANY(%(reachable)s))
+      AND (demand.tenant_days IS NULL
+           OR coalesce(%(today)s - known.tenant_created_on BETWEEN 0 AND demand.tenant_days, false))
+      AND (NOT demand.has_lists OR NOT EXISTS (
+          SELECT FROM jsonb_array_elements(demand.customer_rules) AS rule
+          WHERE rule->>'kind' = 'countries' AND NOT (rule->'any_of' ? known.country)
+             OR rule->>'kind' = 'owns_product' AND NOT lower(rule->>'any_of')::jsonb ?| ARRAY(
+                 SELECT jsonb_array_elements_text(lower(known.products::text)::jsonb))
+      ))
+),
+fitting AS (SELECT demand, count(*) AS customers FROM fit GROUP BY demand),
+barred AS (
+    SELECT offer.id AS engagement_id, count(*) FILTER (
+        WHERE (offer.demand, pair.customer_id) IN (SELECT demand, customer_id FROM fit)
+    ) AS customers
+    FROM offer
+    JOIN pair ON pair.engagement_id = offer.id
+    WHERE pair.running OR pair.mine >= offer.claims_per_customer OR (offer.exclusive AND pair.elsewhere)
+    GROUP BY offer.id
+),
+crowd AS (
+    SELECT claim.engagement_id, count(*) AS running FROM claims_claim AS claim
+    JOIN offer ON offer.id = claim.engagement_id AND offer.open_per_partner IS NOT NULL
+    WHERE claim.partner_id = %(partner)s AND claim.status = ANY(%(open)s) AND coalesce(claim.due_at > %(now)s, true)
+    GROUP BY claim.engagement_id
+)
+SELECT offer.id, offer.slug, offer.name, offer.role, offer.starts_on, offer.ends_on, offer.last_claim_on,
+       offer.id_types,
+       coalesce(place.enrolled, 0) AS enrolled, coalesce(place.eligible, 0) AS eligible,
+       coalesce(place.earning, 0) AS earning, place.lacking,
+       coalesce(claimed.active, 0) AS active, coalesce(claimed.customers, 0) AS claimed,
+       CASE WHEN coalesce(crowd.running, 0) < coalesce(offer.open_per_partner, 32767)
+            THEN coalesce(fitting.customers, 0) - coalesce(barred.customers, 0) ELSE 0 END AS startable
+FROM offer
+LEFT JOIN place ON place.engagement_id = offer.id
+LEFT JOIN claimed ON claimed.engagement_id = offer.id
+LEFT JOIN fitting ON fitting.demand = offer.demand
+LEFT JOIN barred ON barred.engagement_id = offer.id
+LEFT JOIN crowd ON crowd.engagement_id = offer.id
+"""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the reader asked for; empty = everything. ``locations`` are ids of his own, ``mine`` is C-05's default."""
+
+    area: str = ""
+    q: str = ""
+    statuses: Collection[str] = ()
+    roles: Collection[str] = ()
+    locations: Collection[int] = ()
+    mine: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """One engagement. The counts are those of the reader's locations; for Microsoft's people they are all 0.
+
+    ``eligible_customers`` is the number in the Eligible tab of its Customers page, ``active_customers`` those with
+    an open claim and consent. ``lacking`` are the keys of the criteria that the nearest location still misses.
+    """
+
+    slug: str
+    name: str
+    role: str
+    takes_customers: bool
+    availability: Availability
+    enrolled: int = 0
+    eligible: int = 0
+    earning: int = 0
+    lacking: tuple[str, ...] = ()
+    active_customers: int = 0
+    eligible_customers: int = 0
+
+
+def lines(by: Actor, wanted: Wanted, places: Collection[Location], now: datetime) -> list[Line]:
+    """The engagements the actor may know of, by name; one query.
+
+    ``places`` are the locations he works for, which the page holds anyway. ``wanted.mine`` leaves only those
+    with a location whose verdict is positive (R-029, C-05).
+    """
+    offered = _offered(by, wanted)
+    if by.is_microsoft:
+        found = offered.only("slug", "name", "role", "starts_on", "ends_on", "last_claim_on")
+        shown = [_line(one, now) for one in found]
+    else:
+        counted = Engagement.objects.raw(*_counting(offered, by, wanted, places, now))
+        shown = [line for one in counted if (line := _line(one, now)).eligible or not wanted.mine]
+    return sorted(
+        (line for line in shown if not wanted.statuses or line.availability in wanted.statuses),
+        key=lambda line: line.name.casefold(),
+    )
+
+
+def _offered(by: Actor, wanted: Wanted) -> QuerySet[Engagement]:
+    narrowed = matching(wanted.q)
+    narrowed &= Q(area=wanted.area) if wanted.area else Q()
+    narrowed &= Q(role__in=wanted.roles) if wanted.roles else Q()
+    return visible_to(by.partner_id).filter(narrowed).order_by()
+
+
+def _counting(offered: QuerySet, by: Actor, wanted: Wanted, places: Collection[Location], now: datetime):
+    """The statement and its parameters, all of them named."""
+    sql, values = offered.values("pk").query.sql_with_params()
+    named = {f"offered_{position}": value for position, value in enumerate(values)}
+    chosen = [place for place in places if not wanted.locations or place.pk in wanted.locations]
+    partner: Any = by.partner
+    facts: dict[str, Any] = named | {
+        "partner": partner.pk,
+        "tenant_domain": partner.tenant_domain,
+        "locations": [place.pk for place in chosen],
+        "reachable": sorted(_reachable({place.country for place in chosen})),
+        "open": sorted(OPEN),
+        "holding": sorted(HOLDS_CUSTOMER),
+        "approved": PayeeStatus.APPROVED.value,
+        "enrolled": EnrolmentStatus.ENROLLED.value,
+        "now": now,
+        "today": now.date(),
+    }
+    # No literal percent sign stands in what the ORM writes; values are parameters.
+    return STATEMENT.format(offered=sql % tuple(f"%({name})s" for name in named)), facts
+
+
+def _line(engagement: Engagement, now: datetime) -> Line:
+    available = availability(engagement, now.date())
+    shared: dict[str, Any] = {
+        "slug": engagement.slug,
+        "name": engagement.name,
+        "role": engagement.role,
+        "takes_customers": engagement.takes_customers,
+        "availability": available,
+    }
+    if not hasattr(engagement, "earning"):
+        return Line(**shared)
+    counted: Any = engagement
+    open_to_known = available == Availability.ACTIVE and is_claimable(engagement)
+    return Line(
+        **shared,
+        enrolled=counted.enrolled,
+        eligible=counted.eligible,
+        earning=counted.earning,
+        lacking=tuple(json.loads(counted.lacking)) if counted.lacking else (),
+        active_customers=counted.active if engagement.takes_customers else 0,
+        eligible_customers=counted.claimed + counted.startable * open_to_known if engagement.takes_customers else 0,
+    )
+
+
+def _reachable(countries: set[str]) -> set[str]:
+    """Every country in one geography with one of ``countries`` (``customers.geographies.same_geography``)."""
+    regions = [region for region in (EUROPE, UNITED_STATES) if countries & region]
+    return (countries - {""}).union(*regions)

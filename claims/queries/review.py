@@ -1,0 +1,123 @@
+"""The reviewers' queue: submitted claims, oldest deadline first, in prepared rows (R-190, C-09)."""
+
+from datetime import date, datetime
+from functools import lru_cache
+
+from django.db.models import Count, F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import gettext as _
+
+from claims import deadlines
+from claims.models import Claim
+from claims.models.claim import REVIEW_BY
+from claims.queries.search import matching
+from claims.statuses import WITH_MICROSOFT, Status
+from mci_portal.accounts.actors import Actor, Kind
+from mci_portal.common import paging
+
+ORDER = ("review_by", "id")
+DONE_ORDER = ("-updated_at", "-id")
+DECIDED = (Status.APPROVED, Status.REJECTED, Status.REJECTED_FINAL)
+WORK = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.ACTION_REQUIRED)
+
+TABS = ("unassigned", "mine", "waiting", "disputes", "done")
+WARN_AT = 0.8  # of the business days there are for the review
+
+
+def tab_filter(tab: str, by: Actor) -> Q:
+    """Which claims stand under a tab; ``by`` is who looks."""
+    return {
+        "unassigned": Q(status=Status.SUBMITTED),
+        "mine": Q(status=Status.UNDER_REVIEW, reviewer_id=by.user_id),
+        "waiting": Q(status=Status.ACTION_REQUIRED),
+        "disputes": Q(status__in=(Status.SUBMITTED, Status.UNDER_REVIEW), round=2),
+        "done": Q(status__in=DECIDED),
+    }[tab]
+
+
+def counts(by: Actor) -> dict[str, int]:
+    """How many claims each tab of work holds, in one query over the index of the queue; "done" is not counted."""
+    counted = {tab: Count("pk", filter=tab_filter(tab, by)) for tab in TABS if tab != "done"}
+    return Claim.objects.filter(status__in=WORK).aggregate(**counted)
+
+
+def page(by: Actor, tab: str, q: str, cursor: str, size: int, now: datetime) -> paging.Page:
+    """One page of the queue as rows ready to print. One query, and one for a reviewer's own companies."""
+    claims = matching(Claim.objects.filter(tab_filter(tab, by)), q).annotate(review_by=REVIEW_BY)
+    claims = claims.values(
+        "id", "number", "kind", "round", "status", "submitted_at", "review_by", "updated_at", "closed_at",
+        "rejected_at", "partner_id", "reviewer_id", "first_decider_id",
+        partner_label=F("partner__name"), customer_label=F("customer__name"), engagement_label=F("engagement__name"),
+        assignee=F("reviewer__name"),
+    )  # fmt: skip
+    found = paging.page(claims, DONE_ORDER if tab == "done" else ORDER, cursor, size)
+    takes = _takes(by)
+    found.rows[:] = [_row(row, takes(row), now) for row in found.rows]
+    return found
+
+
+def _takes(by: Actor):
+    """Whether ``by`` could take a claim at all (R-196, R-197); why not is said on the claim's own page."""
+    if by.kind is not Kind.REVIEWER:
+        return lambda row: False
+    own = set(by.user.memberships.values_list("partner_id", flat=True))
+    return lambda row: (
+        row["status"] == Status.SUBMITTED
+        and row["partner_id"] not in own
+        and not (row["round"] > 1 and row["first_decider_id"] == by.user_id)
+    )
+
+
+def _row(row: dict, can_start: bool, now: datetime) -> dict:
+    status = Status(row["status"])
+    if row["kind"] == "cpor" and status == Status.SUBMITTED and row["round"] == 1:
+        # The first target of an association: its review has begun (R-195).
+        row["review_by"] = deadlines.business_days_after(row["submitted_at"], deadlines.CPOR_START_DAYS)
+    ended = row["closed_at"] or (row["rejected_at"] if status == Status.REJECTED else None)
+    age = _business_days(row["submitted_at"].date(), (ended or now).date())
+    tone, words = _pressure(row, age, now) if status in WITH_MICROSOFT else ("", "")
+    return {
+        "number": str(row["number"]),
+        "url": reverse("review:claim", args=(row["number"],)),
+        "partner": row["partner_label"],
+        "customer": row["customer_label"],
+        "engagement": row["engagement_label"],
+        "submitted": _day(row["submitted_at"]),
+        "age": ngettext("{days} business day", "{days} business days", age).format(days=age),
+        "due": _day(row["review_by"]) if row["review_by"] and not ended else "-",
+        "tone": tone,
+        "words": words,
+        "round": str(row["round"]),
+        "status": status.value,
+        "label": str(status.label),
+        "assignee": (row["assignee"] if status != Status.SUBMITTED else "") or "-",
+        "start_url": reverse("claims:do", args=(row["number"], "start_review")) if can_start else "",
+    }
+
+
+def _pressure(row: dict, age: int, now: datetime) -> tuple[str, str]:
+    """Nothing, a warning from 80 % of the time on, or that the time is over (R-195)."""
+    if row["review_by"] is None:
+        return "", ""
+    if deadlines.is_past(row["review_by"], now):
+        return "over", _("Overdue")
+    target = _business_days(row["submitted_at"].date(), row["review_by"].date())
+    return ("soon", _("Due soon")) if age >= WARN_AT * target else ("", "")
+
+
+@lru_cache(maxsize=8192)
+def _business_days(start: date, end: date) -> int:
+    midnight = datetime.min.time()
+    return deadlines.business_days_between(datetime.combine(start, midnight), datetime.combine(end, midnight))
+
+
+def _day(moment: datetime) -> str:
+    return _written(timezone.localtime(moment).date(), get_language() or "")
+
+
+@lru_cache(maxsize=4096)
+def _written(on: date, language: str) -> str:
+    return date_format(on, pgettext("short date format", "M j, Y"))

@@ -1,0 +1,6 @@
+"""With whom a claim is made: the customer, and the local directory that identifies customers."""
+
+from .customer import Customer, Sector, new_ref
+from .directory import DirectoryTenant, Opportunity
+
+__all__ = ["Customer", "DirectoryTenant", "Opportunity", "Sector", "new_ref"]

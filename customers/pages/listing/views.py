@@ -1,0 +1,63 @@
+"""The Customers page of an engagement: one address for the page and its rows."""
+
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from claims import drafts
+from claims.queries import customers as queries
+from customers.pages.listing import asked as addresses
+from customers.pages.listing import frame, rows
+from engagements.availability import Availability, availability
+from mci_portal.accounts.access import Rule, access
+from mci_portal.common.answers import answer
+from mci_portal.common.clock import database_now
+
+
+@require_safe
+@access(Rule.PARTNER)
+def customers(request, slug):
+    """R-060 to R-071. Hidden (404) for engagements that take no customers."""
+    engagement, now = queries.engagement_of(request.actor, slug), database_now()
+    asked = addresses.read(request.GET)
+    who = queries.roster(engagement, request.actor, now)
+    page, lines = _rows(request, engagement, who, asked, now)
+    is_open = availability(engagement, now.date()) == Availability.ACTIVE
+    context = {
+        "engagement": engagement,
+        "asked": asked,
+        "by_opportunity_only": not queries.is_claimable(engagement),
+        "add_url": reverse("customers:add", args=(slug,)) if is_open and asked.tab == "eligible" else "",
+        "is_open": is_open,
+        "rows": lines,
+        "draft": _draft(request, engagement, now) if asked.tab == "eligible" else None,
+        **frame.page(request.path, engagement, who, asked),
+        **frame.parts(request.path, who, asked, page),
+    }
+    return answer(request, "customers/list.html", context, parts=("rows",))
+
+
+def _rows(request, engagement, who, asked, now):
+    if asked.tab == "complete":
+        page = queries.complete(engagement, request.actor, now, asked.filters, asked.sort, asked.cursor, asked.size)
+        return page, rows.complete(page.rows)
+    find = queries.eligible if asked.tab == "eligible" else queries.ineligible
+    page = find(who, asked.filters, asked.sort, asked.cursor, asked.size)
+    if asked.tab == "eligible":
+        return page, rows.eligible(page.rows, who, request.path, now)
+    return page, rows.ineligible(page.rows, who)
+
+
+def _draft(request, engagement, now) -> dict | None:
+    """The reader's own unfinished wizard for this engagement, to go on with (R-097)."""
+    draft = drafts.unfinished(request.actor, now).filter(engagement=engagement).first()
+    if draft is None:
+        return None
+    if draft.kind == draft.Kind.ADD:
+        url = reverse("customers:add_step", args=(engagement.slug, draft.ref, "review"))
+    else:
+        url = reverse("customers:claim_step", args=(engagement.slug, draft.customer.ref, draft.ref, "review"))
+    return {
+        "name": draft.data["details"]["name"],
+        "url": url,
+        "discard_url": reverse("customers:discard", args=(engagement.slug, draft.ref)),
+    }

@@ -1,0 +1,175 @@
+"""Whether a customer meets the rules of an engagement, and which it misses (R-066, R-067). Pure; no database.
+
+An engagement stores its rules as dicts; the catalogue loader calls ``check_rule``, the wizards and the
+Customers page ``unmet``, the Summary page ``describe``.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from .geographies import same_geography
+from .models import Sector
+from .reasons import Reason
+
+Rule = dict[str, Any]
+
+
+class CustomerLike(Protocol):
+    """What is judged: a Customer row or a resolved Tenant. Empty facts and 0 seats mean "not known"."""
+
+    country: str
+    seats: int
+    sector: str
+    products: Any
+    tenant_created_on: date | None
+
+
+def _min_seats(rule: Rule, customer: CustomerLike, _country: str, _today: date) -> Reason | None:
+    if customer.seats >= rule["value"]:
+        return None
+    return Reason("MINTHNTMT", _seats_detail(customer.seats, rule["value"]))
+
+
+def _max_seats(rule: Rule, customer: CustomerLike, _country: str, _today: date) -> Reason | None:
+    if 0 < customer.seats <= rule["value"]:
+        return None
+    if not customer.seats:
+        return Reason("CRITERIA", _("The number of paid seats is not known."))
+    return Reason(
+        "CRITERIA",
+        _("It has %(seats)s paid seats; at most %(limit)s are allowed.")
+        % {"seats": f"{customer.seats:,}", "limit": f"{rule['value']:,}"},
+    )
+
+
+def _owns_product(rule: Rule, customer: CustomerLike, _country: str, _today: date) -> Reason | None:
+    owned = {product.casefold() for product in customer.products}
+    if any(product.casefold() in owned for product in rule["any_of"]):
+        return None
+    return Reason("CRITERIA", _("It owns none of: %(products)s.") % {"products": ", ".join(rule["any_of"])})
+
+
+def _same_geography(_rule: Rule, customer: CustomerLike, country: str, _today: date) -> Reason | None:
+    return None if same_geography(customer.country, country) else Reason("GEO")
+
+
+def _commercial_only(_rule: Rule, customer: CustomerLike, _country: str, _today: date) -> Reason | None:
+    if customer.sector == Sector.COMMERCIAL:
+        return None
+    if not customer.sector:
+        return Reason("CRITERIA", _("It is not known whether the customer is commercial."))
+    return Reason("CUSPUBSEC")
+
+
+def _countries(rule: Rule, customer: CustomerLike, _country: str, _today: date) -> Reason | None:
+    if customer.country in rule["any_of"]:
+        return None
+    return Reason("CRITERIA", _("It is in none of: %(countries)s.") % {"countries": ", ".join(rule["any_of"])})
+
+
+def _new_tenant(rule: Rule, customer: CustomerLike, _country: str, today: date) -> Reason | None:
+    created_on = customer.tenant_created_on
+    if created_on is not None and 0 <= (today - created_on).days <= rule["value"]:
+        return None
+    return Reason("CUSNOTNEW")
+
+
+def _seats_detail(seats: int, needed: int) -> str:
+    if not seats:
+        return _("The number of paid seats is not known; at least %(needed)s are needed.") % {"needed": f"{needed:,}"}
+    return _("It has %(seats)s paid seats; at least %(needed)s are needed.") % {
+        "seats": f"{seats:,}",
+        "needed": f"{needed:,}",
+    }
+
+
+@dataclass(frozen=True)
+class RuleKind:
+    """A kind of rule: the one argument it takes ("value", "any_of" or none), its judgement and its sentence."""
+
+    argument: str
+    judge: Callable[[Rule, CustomerLike, str, date], Reason | None]
+    sentence: Callable[[Rule], str]
+
+
+RULE_KINDS = {
+    "min_seats": RuleKind(
+        "value",
+        _min_seats,
+        lambda rule: (
+            ngettext("At least %(n)s paid seat", "At least %(n)s paid seats", rule["value"])
+            % {"n": f"{rule['value']:,}"}
+        ),
+    ),
+    "max_seats": RuleKind(
+        "value",
+        _max_seats,
+        lambda rule: (
+            ngettext("At most %(n)s paid seat", "At most %(n)s paid seats", rule["value"]) % {"n": f"{rule['value']:,}"}
+        ),
+    ),
+    "owns_product": RuleKind(
+        "any_of", _owns_product, lambda rule: _("Owns one of: %(products)s") % {"products": ", ".join(rule["any_of"])}
+    ),
+    "same_geography": RuleKind(
+        "", _same_geography, lambda rule: _("In the same geography as the location of the claim")
+    ),
+    "commercial_only": RuleKind(
+        "", _commercial_only, lambda rule: _("Commercial customer (not public sector or education)")
+    ),
+    "countries": RuleKind(
+        "any_of", _countries, lambda rule: _("In one of: %(countries)s") % {"countries": ", ".join(rule["any_of"])}
+    ),
+    "new_tenant": RuleKind(
+        "value",
+        _new_tenant,
+        lambda rule: (
+            ngettext(
+                "Tenant created within the last %(n)s day", "Tenant created within the last %(n)s days", rule["value"]
+            )
+            % {"n": f"{rule['value']:,}"}
+        ),
+    ),
+}
+
+
+def unmet(rules: list[Rule], customer: CustomerLike, partner_country: str, today: date) -> list[Reason]:
+    """Return every rule that the customer misses, in the order of the rules; an empty list means eligible.
+
+    ``partner_country`` is the ISO code of the claim's location. What is not known counts as not met.
+    Rules must have passed ``check_rule``.
+    """
+    verdicts = (RULE_KINDS[rule["kind"]].judge(rule, customer, partner_country, today) for rule in rules)
+    return [reason for reason in verdicts if reason is not None]
+
+
+def describe(rule: Rule) -> str:
+    """Return the rule as a line of the Summary page, without a full stop."""
+    return RULE_KINDS[rule["kind"]].sentence(rule)
+
+
+def check_rule(rule: object) -> None:
+    """Refuse a rule that nobody could judge: raises ValueError with one English sentence for the operator."""
+    kind = rule.get("kind") if isinstance(rule, dict) else None
+    if not isinstance(rule, dict) or not isinstance(kind, str) or kind not in RULE_KINDS:
+        raise ValueError(f"Unknown kind of customer rule: {kind!r}. Known are {', '.join(RULE_KINDS)}.")
+    argument = RULE_KINDS[kind].argument
+    if set(rule) != ({"kind", argument} if argument else {"kind"}):
+        raise ValueError(f"The customer rule {kind} takes {argument or 'nothing'} beside its kind.")
+    given = rule.get(argument)
+    if argument == "value" and (not isinstance(given, int) or isinstance(given, bool) or given < 1):
+        raise ValueError(f"The value of the customer rule {kind} must be a whole number from 1.")
+    if argument == "any_of" and not _is_list_of_words(given):
+        raise ValueError(f"The customer rule {kind} needs any_of, a list of at least one text.")
+    if kind == "countries" and not all(re.fullmatch("[A-Z]{2}", code) for code in rule["any_of"]):
+        raise ValueError("The countries of a customer rule are two-letter codes in upper case, for example US.")
+
+
+def _is_list_of_words(given: object) -> bool:
+    return isinstance(given, list) and bool(given) and all(isinstance(word, str) and word.strip() for word in given)

@@ -1,0 +1,32 @@
+"""Which tenant an ID belongs to (R-086, R-087). The wizards call ``resolve``; ``settings.TENANT_RESOLVER`` answers."""
+
+from typing import Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from customers.identity import normalise
+
+from .local import known_domains
+from .remembering import remember
+from .tenants import DirectoryUnavailable, Tenant, TenantNotFound
+
+__all__ = ["DirectoryUnavailable", "Tenant", "TenantNotFound", "TenantResolver", "known_domains", "remember", "resolve"]
+
+
+class TenantResolver(Protocol):
+    """What a class named by ``settings.TENANT_RESOLVER`` offers; it gets normalised values only."""
+
+    def resolve(self, id_type: str, value: str) -> Tenant:
+        """Return the tenant, or raise TenantNotFound or DirectoryUnavailable."""
+
+
+def resolve(id_type: str, value: str) -> Tenant:
+    """Return the tenant that an ID belongs to; the check runs on this ID alone (R-089).
+
+    Raises ValidationError for a malformed value (before anything is looked up), TenantNotFound with the
+    sentence of R-087, and DirectoryUnavailable when the directory cannot answer now.
+    """
+    value = normalise(id_type, value)
+    adapter: TenantResolver = import_string(settings.TENANT_RESOLVER)()
+    return adapter.resolve(id_type, value)

@@ -1,0 +1,140 @@
+"""What must agree across a catalogue file: unique names, types that exist, rates that do not overlap.
+
+Called by ``reading`` once every single value is sound.
+"""
+
+from datetime import timedelta
+from itertools import pairwise
+
+from engagements.catalogue.layout import MARKETS
+from engagements.catalogue.sheet import Record, Sheet
+from engagements.models import Cap, Engagement, EvidenceKind, PartnerRole
+from engagements.models.evidence import SURVEYS
+from engagements.templates_in_force import TEMPLATE_DIR
+
+
+def check(sheet: Sheet, catalogue: Record) -> None:
+    """Note every contradiction between the records of ``catalogue``."""
+    _unique(sheet, catalogue["types"], "code")
+    for kind in catalogue["types"]:
+        if kind["review_days"] < kind["submit_days"]:
+            sheet.note(kind.line_of("review_days"), "The review cannot end before the first submit.")
+    _check_markets(sheet, catalogue["markets"])
+    _unique(sheet, catalogue["engagements"], "slug")
+    _unique(sheet, catalogue["engagements"], "name")
+    types = {kind["code"] for kind in catalogue["types"]}
+    for engagement in catalogue["engagements"]:
+        if engagement.get("type") not in types | {None}:
+            sheet.note(engagement.line_of("type"), f"There is no type “{engagement['type']}” in this file.")
+        _check_engagement(sheet, engagement)
+    _unique(sheet, catalogue.get("caps") or [], "code")
+    for cap in catalogue.get("caps") or ():
+        _check_cap(sheet, cap, {engagement["slug"]: engagement for engagement in catalogue["engagements"]})
+
+
+def _unique(sheet: Sheet, records: list[Record], *keys: str) -> None:
+    """Note records whose values under ``keys`` (letter case apart) another one has already."""
+    seen: dict[tuple[str, ...], Record] = {}
+    for found in records:
+        value = tuple(str(found.get(key)).casefold() for key in keys)
+        if value in seen:
+            first = seen[value].line_of(keys[0])
+            sheet.note(found.line_of(keys[0]), f"The {keys[0]} “{found[keys[0]]}” stands in line {first} already.")
+        seen.setdefault(value, found)
+
+
+def _check_markets(sheet: Sheet, tables: list[Record]) -> None:
+    _unique(sheet, tables, "from")
+    for table in tables:
+        seen = set()
+        for market in MARKETS:
+            for country in table.get(market) or ():
+                if country in seen:
+                    sheet.note(table.line_of(market), f"{country} stands in this table of markets twice.")
+                seen.add(country)
+
+
+def _check_engagement(sheet: Sheet, engagement: Record) -> None:
+    starts_on = engagement["starts_on"]
+    if engagement.get("ends_on") and engagement["ends_on"] < starts_on:
+        sheet.note(engagement.line_of("ends_on"), "The engagement ends before it starts.")
+    if engagement["role"] == PartnerRole.BUILD_INTENT:
+        for key in ("type", "id_types", "rates"):
+            if not engagement.get(key):
+                sheet.note(engagement.line, f"A build-intent engagement needs “{key}”.")
+    _check_pay(sheet, engagement)
+    _check_rates(sheet, engagement.get("rates") or [])
+    _unique(sheet, engagement.get("criteria") or [], "title")
+    _unique(sheet, engagement.get("links") or [], "label")
+    for criterion in engagement.get("criteria") or ():
+        if not criterion["any_of"]:
+            sheet.note(criterion.line_of("any_of"), "Name at least one way to meet this criterion.")
+        _check_order(sheet, criterion)
+    for requirement in engagement.get("evidence") or ():
+        _check_evidence(sheet, requirement)
+    _unique(sheet, engagement.get("evidence") or [], "kind", "label")
+
+
+def _check_pay(sheet: Sheet, engagement: Record) -> None:
+    ids, hours = engagement.get("id_types") or [], engagement.get("hour_options") or []
+    variable = engagement.get("pay") == Engagement.Pay.VARIABLE
+    if variable and ids != ["msx"]:
+        sheet.note(engagement.line_of("id_types"), "Variable pay is nominated by msx only.")
+    if not variable and "msx" in ids:
+        sheet.note(engagement.line_of("id_types"), "Only variable pay is nominated by msx.")
+    if hours and not variable:
+        sheet.note(engagement.line_of("hour_options"), "Only variable pay is counted in hours.")
+
+
+def _check_rates(sheet: Sheet, tables: list[Record]) -> None:
+    _unique(sheet, tables, "from")
+    for table in tables:
+        _check_order(sheet, table)
+        if not any(market in table.values for market in MARKETS):
+            sheet.note(table.line, "Name the rate of at least one market.")
+    for earlier, later in pairwise(sorted(tables, key=lambda table: table["from"])):
+        if earlier.get("to") and earlier["to"] >= later["from"]:
+            sheet.note(earlier.line_of("to"), f"These rates run into those from {later['from']}.")
+        elif not earlier.get("to"):
+            last = later["from"] - timedelta(days=1)
+            sheet.note(earlier.line, f"Close these rates with “to: {last}”; newer ones follow.")
+
+
+def _check_evidence(sheet: Sheet, requirement: Record) -> None:
+    templates = requirement.get("templates") or []
+    if templates and requirement["kind"] in SURVEYS:
+        sheet.note(requirement.line_of("templates"), "A survey has no template.")
+    if requirement["kind"] == EvidenceKind.OTHER and not requirement.get("label"):
+        sheet.note(requirement.line, "A requirement of the kind “other” needs a label.")
+    _unique(sheet, templates, "version")
+    for template in templates:
+        if not (TEMPLATE_DIR / template["file"]).is_file():
+            sheet.note(template.line_of("file"), f"There is no file “{template['file']}” in data/templates.")
+        if template.get("refused_from") and template["refused_from"] <= template["from"]:
+            sheet.note(template.line_of("refused_from"), "The template is refused before it is valid.")
+
+
+def _check_cap(sheet: Sheet, cap: Record, engagements: dict[str, Record]) -> None:
+    """R-255: a pot is of some engagements, in their currency; a region is named by its countries."""
+    _check_order(sheet, cap)
+    if isinstance(cap["amount"], str) or cap["amount"] == 0:
+        sheet.note(cap.line_of("amount"), "A cap is an amount above 0.")
+    if (cap["scope"] == Cap.Scope.REGION) != bool(cap.get("countries")):
+        sheet.note(cap.line_of("countries"), "A cap of a region names its countries, and no other cap does.")
+    if not cap["engagements"]:
+        sheet.note(cap.line_of("engagements"), "Name at least one engagement of this cap.")
+    if len(set(cap["engagements"])) < len(cap["engagements"]):
+        sheet.note(cap.line_of("engagements"), "An engagement stands in this cap twice.")
+    for slug in cap["engagements"]:
+        if slug not in engagements:
+            sheet.note(cap.line_of("engagements"), f"There is no engagement “{slug}” in this file.")
+            continue
+        for table in engagements[slug].get("rates") or ():
+            if table.get("currency", "USD") != cap.get("currency", "USD"):
+                sheet.note(cap.line_of("currency"), f"The rates of “{slug}” are in another currency than this cap.")
+                break
+
+
+def _check_order(sheet: Sheet, dated: Record) -> None:
+    if dated.get("to") and dated.get("from") and dated["to"] < dated["from"]:
+        sheet.note(dated.line_of("to"), "This ends before it starts.")

@@ -1,0 +1,44 @@
+"""The kinds of customer rules a catalogue may name. ``customers.qualification`` decides what they mean."""
+
+from engagements.catalogue import values
+from engagements.catalogue.sheet import Read, Record, Sheet, many, record
+
+# Kind -> the key that carries its measure, if it has one: {"kind": "min_seats", "value": 800}.
+CUSTOMER_RULE_KINDS: dict[str, str | None] = {
+    "min_seats": "value",
+    "max_seats": "value",
+    "new_tenant": "value",  # days
+    "owns_product": "any_of",
+    "countries": "any_of",
+    "same_geography": None,
+    "commercial_only": None,
+}
+ID_TYPES = ("domain", "tenant_id", "tpid", "subscription", "msx")
+
+_RULE = record(
+    "a customer rule",
+    {
+        "kind": values.choice(*CUSTOMER_RULE_KINDS),
+        "value": values.number,
+        "any_of": many(values.text(longest=120)),
+    },
+    required=("kind",),
+)
+
+
+def _rule(sheet: Sheet, node) -> dict:
+    found: Record = _RULE(sheet, node)
+    rule = {key: value for key, value in found.values.items() if value is not None}
+    kind = rule.get("kind")
+    if kind is not None:
+        wanted = CUSTOMER_RULE_KINDS[kind]
+        for key in rule.keys() - {"kind", wanted}:
+            sheet.note(found.line_of(key), f"The rule “{kind}” takes no “{key}”.")
+        if wanted and not rule.get(wanted):
+            sheet.note(found.line, f"The rule “{kind}” needs “{wanted}”.")
+        if kind == "countries" and any(len(name) != 2 or not name.isupper() for name in rule.get("any_of", ())):
+            sheet.note(found.line_of("any_of"), "Countries are written with two capital letters, such as US.")
+    return rule
+
+
+customer_rule: Read = _rule

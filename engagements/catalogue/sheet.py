@@ -1,0 +1,125 @@
+"""Reads YAML nodes into plain values and keeps every complaint with its line. Knows nothing of engagements."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from engagements.catalogue.problems import CatalogueError, Problem, Wrong
+
+MERGE = "tag:yaml.org,2002:merge"
+Read = Callable[["Sheet", yaml.Node], Any]
+
+
+@dataclass
+class Record:
+    """One mapping of the file: its values by key, and the line of the mapping and of each key."""
+
+    line: int
+    values: dict[str, Any] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+
+    def get(self, key: str, default=None):
+        return self.values.get(key, default)
+
+    def __getitem__(self, key: str):
+        return self.values[key]
+
+    def line_of(self, key: str) -> int:
+        return self.lines.get(key, self.line)
+
+
+class Sheet:
+    """A file being read; ``problems`` grows instead of stopping at the first mistake."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def note(self, line: int, sentence: str) -> None:
+        self.problems.append(Problem(line, sentence))
+
+    def value(self, read: Read, node: yaml.Node):
+        """What ``read`` makes of the node, or None after noting why it cannot."""
+        try:
+            return read(self, node)
+        except Wrong as wrong:
+            self.note(line_of(node), str(wrong))
+            return None
+
+
+def compose(text: str) -> yaml.Node:
+    """The root node of a YAML text. Raises CatalogueError when it is no YAML or is empty."""
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise CatalogueError([Problem(line, f"This is not YAML: {error.problem or error.context}.")]) from error
+    except yaml.YAMLError as error:
+        raise CatalogueError([Problem(1, f"This is not YAML: {' '.join(str(error).split())}.")]) from error
+    if root is None:
+        raise CatalogueError([Problem(1, "The file is empty.")])
+    return root
+
+
+def line_of(node: yaml.Node) -> int:
+    return node.start_mark.line + 1
+
+
+def record(what: str, spec: dict[str, Read], required: tuple[str, ...] = ()) -> Read:
+    """Reads a mapping with the keys of ``spec`` and no others; ``what`` names it in complaints."""
+
+    def read(sheet: Sheet, node: yaml.Node) -> Record:
+        found = Record(line=line_of(node))
+        for key_node, value_node in _pairs(sheet, node, what):
+            key = str(key_node.value)
+            if key not in spec:
+                sheet.note(line_of(key_node), f"“{key}” is not known in {what}; use one of: {', '.join(spec)}.")
+                continue
+            found.lines[key] = line_of(value_node)
+            found.values[key] = sheet.value(spec[key], value_node)
+        for key in required:
+            if key not in found.values:
+                sheet.note(found.line, f"“{key}” is missing in {what}.")
+                found.values[key] = None
+        return found
+
+    return read
+
+
+def many(read_one: Read) -> Read:
+    """Reads a list; items that are wrong are noted and left out."""
+
+    def read(sheet: Sheet, node: yaml.Node) -> list:
+        if not isinstance(node, yaml.SequenceNode):
+            raise Wrong("A list is expected here.")
+        values = (sheet.value(read_one, item) for item in node.value)
+        return [value for value in values if value is not None]
+
+    return read
+
+
+def _pairs(
+    sheet: Sheet, node: yaml.Node, what: str, outer: tuple[yaml.Node, ...] = ()
+) -> list[tuple[yaml.Node, yaml.Node]]:
+    """The pairs of a mapping, with what ``<<`` brings in standing behind the mapping's own keys."""
+    if not isinstance(node, yaml.MappingNode):
+        raise Wrong(f"{what[:1].upper()}{what[1:]} is expected here, as “key: value” lines.")
+    own: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+    merged: list[yaml.Node] = []
+    for key_node, value_node in node.value:
+        if key_node.tag == MERGE:
+            merged += value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node]
+        elif not isinstance(key_node, yaml.ScalarNode):
+            sheet.note(line_of(key_node), "A key must be a single word.")
+        elif key_node.value in own:
+            sheet.note(line_of(key_node), f"“{key_node.value}” stands twice in {what}.")
+        else:
+            own[key_node.value] = (key_node, value_node)
+    for source in merged:
+        if any(source is one for one in (*outer, node)):
+            raise Wrong("This block takes itself in.")
+        for key_node, value_node in _pairs(sheet, source, what, (*outer, node)):
+            own.setdefault(key_node.value, (key_node, value_node))
+    return list(own.values())

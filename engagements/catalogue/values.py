@@ -1,0 +1,114 @@
+"""Readers for single values: texts, days, amounts, choices. Each returns the value or raises Wrong."""
+
+import re
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+
+import yaml
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+
+from engagements.catalogue.problems import Wrong
+from engagements.catalogue.sheet import Read, Sheet
+
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+NOT_OFFERED = "n/a"
+
+
+def _plain(node: yaml.Node):
+    if not isinstance(node, yaml.ScalarNode):
+        raise Wrong("A single value is expected here.")
+    try:
+        return yaml.SafeLoader("").construct_object(node)
+    except (ValueError, yaml.YAMLError):
+        raise Wrong(f"“{node.value}” cannot be read.") from None
+
+
+def text(model=None, name: str = "", *, longest: int | None = None) -> Read:
+    """A text that is not empty and fits the column ``name`` of ``model``, or ``longest`` characters."""
+    limit = longest or (model._meta.get_field(name).max_length if model else None)
+
+    def read(sheet: Sheet, node: yaml.Node) -> str:
+        _plain(node)
+        value = " ".join(str(node.value).split())
+        if not value or node.tag == "tag:yaml.org,2002:null":
+            raise Wrong("A text is expected here.")
+        if limit and len(value) > limit:
+            raise Wrong(f"This text has {len(value)} characters; at most {limit} fit.")
+        return value
+
+    return read
+
+
+def slug(sheet: Sheet, node: yaml.Node) -> str:
+    value = str(node.value) if isinstance(node, yaml.ScalarNode) else ""
+    if not SLUG.fullmatch(value) or len(value) > 80:
+        raise Wrong(f"“{value}” is not a slug: small letters, digits and single hyphens, at most 80 characters.")
+    return value
+
+
+def day(sheet: Sheet, node: yaml.Node) -> date:
+    value = _plain(node)
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise Wrong(f"“{node.value}” is not a day; write it as 2022-11-01.")
+    return value
+
+
+def flag(sheet: Sheet, node: yaml.Node) -> bool:
+    value = _plain(node)
+    if not isinstance(value, bool):
+        raise Wrong(f"“{node.value}” is neither true nor false.")
+    return value
+
+
+def number(sheet: Sheet, node: yaml.Node) -> int:
+    value = _plain(node)
+    if type(value) is not int or not 0 <= value <= 30_000:
+        raise Wrong(f"“{node.value}” is not a whole number from 0 to 30000.")
+    return value
+
+
+def amount(sheet: Sheet, node: yaml.Node) -> Decimal | str:
+    """Money with at most two decimals, or ``n/a`` for a market in which the engagement is not offered."""
+    _plain(node)
+    if node.value == NOT_OFFERED:
+        return NOT_OFFERED
+    try:
+        value = Decimal(node.value)
+    except InvalidOperation:
+        value = Decimal(-1)
+    if not value.is_finite() or not 0 <= value < 10**10 or value != round(value, 2):
+        raise Wrong(f"“{node.value}” is not an amount; write it as 5000 or 5000.50, or n/a where it is not offered.")
+    return value.quantize(Decimal("0.01"))
+
+
+def choice(*allowed: str) -> Read:
+    def read(sheet: Sheet, node: yaml.Node) -> str:
+        value = str(node.value) if isinstance(node, yaml.ScalarNode) else ""
+        if value not in allowed:
+            raise Wrong(f"“{value}” is not known here; use one of: {', '.join(allowed)}.")
+        return value
+
+    return read
+
+
+def pattern(form: str, hint: str) -> Read:
+    """A text of the given form; ``hint`` completes the sentence “… is not …”."""
+    compiled = re.compile(form)
+
+    def read(sheet: Sheet, node: yaml.Node) -> str:
+        value = str(node.value) if isinstance(node, yaml.ScalarNode) else ""
+        if not compiled.fullmatch(value):
+            raise Wrong(f"“{value}” is not {hint}.")
+        return value
+
+    return read
+
+
+def web_address(sheet: Sheet, node: yaml.Node) -> str:
+    value = str(node.value) if isinstance(node, yaml.ScalarNode) else ""
+    try:
+        URLValidator(schemes=["https"])(value)
+    except ValidationError:
+        raise Wrong(f"“{value}” is not a web address that begins with https://.") from None
+    return value

@@ -1,0 +1,38 @@
+"""Form fields of the console's pages."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from engagements.catalogue.values import NOT_OFFERED
+
+
+class DayField(forms.DateField):
+    """A day, written as the catalogue file writes it, whatever the reader's language."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        super().__init__(input_formats=["%Y-%m-%d"], widget=widget, **kwargs)
+
+
+class AmountField(forms.CharField):
+    """Money, or ``n/a`` (None) for a market in which the engagement is not offered."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(max_length=14, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> Decimal | None:
+        text = super().clean(value)
+        if text.lower() == NOT_OFFERED:
+            return None
+        try:
+            amount = Decimal(text)
+        except InvalidOperation:
+            amount = Decimal(-1)
+        if not amount.is_finite() or not 0 <= amount < 10**10 or amount != round(amount, 2):
+            raise ValidationError(_("Write an amount such as 5000 or 5000.50, or n/a where it is not offered."))
+        return amount

@@ -1,0 +1,99 @@
+"""Who may enter which page. Every view declares its rule here; a URL without one fails a test.
+
+The rule speaks of doors only. What a user sees behind the door is scoped by the queries, and what he may
+do there by the life cycle.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
+
+from mci_portal.accounts import requests, workspaces
+from mci_portal.accounts.actors import Actor, Kind, actor_for
+
+PARTNER_SESSION_KEY = "partner"
+
+
+class Rule(StrEnum):
+    PUBLIC = "public"  # anybody, no account
+    TOKEN = "token"  # noqa: S105 - the bearer of a mailed link, never a session
+    SIGNED_IN = "signed_in"  # any account
+    INCENTIVES = "incentives"  # an incentives role at the partner, or Microsoft's people reading along
+    PARTNER = "partner"  # an incentives role at the partner only
+    ACCOUNT_ADMIN = "account_admin"  # the partner's Global and Account admins, who give roles
+    REVIEWER = "reviewer"  # Microsoft reviewers
+    MICROSOFT = "microsoft"  # reviewers and operators
+    OPERATOR = "operator"  # program operators
+    DEMO = "demo"  # only while the demo runs
+
+
+def _admits(rule: Rule, actor: Actor) -> bool:
+    return {
+        Rule.SIGNED_IN: True,
+        Rule.INCENTIVES: actor.works_on_incentives or actor.is_microsoft,
+        Rule.PARTNER: actor.works_on_incentives,
+        Rule.ACCOUNT_ADMIN: actor.looks_after_members,
+        Rule.REVIEWER: actor.kind is Kind.REVIEWER,
+        Rule.MICROSOFT: actor.is_microsoft,
+        Rule.OPERATOR: actor.kind is Kind.OPERATOR,
+    }[rule]
+
+
+def access(rule: Rule) -> Callable:
+    """Decorate a view with its rule: no account leads to sign-in, the wrong account to an explanation (403)."""
+
+    def decorate(view: Callable) -> Callable:
+        @wraps(view)
+        def guarded(request, *args, **kwargs):
+            if rule is Rule.DEMO and not settings.DEMO:
+                raise Http404
+            if rule not in (Rule.PUBLIC, Rule.TOKEN, Rule.DEMO):
+                if not request.user.is_authenticated:
+                    return _to_sign_in(request)
+                if not _admits(rule, request.actor):
+                    return no_role(request)
+            return view(request, *args, **kwargs)
+
+        guarded.access_rule = rule
+        return guarded
+
+    return decorate
+
+
+def _to_sign_in(request) -> HttpResponse:
+    if request.headers.get("HX-Request") == "true":
+        answer = HttpResponse(status=401)
+        answer["HX-Redirect"] = settings.LOGIN_URL
+        return answer
+    return redirect_to_login(request.get_full_path())
+
+
+def no_role(request) -> HttpResponse:
+    """R-001: say which role is missing and who of the own company can grant it, instead of a bare refusal."""
+    partner = request.actor.partner
+    asks = None if request.actor.works_on_incentives else requests.partner_of(request.actor)
+    company = partner or asks
+    context = {
+        "partner": partner,
+        "admins": workspaces.admins_of(company) if company else (),
+        "asks": asks,
+        "waiting": requests.open_request(request.actor),
+    }
+    return render(request, "accounts/no_role.html", context, status=403)
+
+
+class AccessMiddleware:
+    """Puts ``request.actor`` in place: the roles of this very moment, read once and only when asked for."""
+
+    def __init__(self, get_response: Callable):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.actor = SimpleLazyObject(lambda: actor_for(request.user, request.session.get(PARTNER_SESSION_KEY)))
+        return self.get_response(request)

@@ -1,0 +1,145 @@
+"""Who is doing this, as the domain sees it: a partner's member, a Microsoft employee, a customer, or the clock."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import Q
+
+from mci_portal.accounts.models import Location, MicrosoftRole, Partner, Role, User
+
+INCENTIVES_ROLES = frozenset({Role.INCENTIVES_ADMIN, Role.INCENTIVES_USER})
+ADMIN_ROLES = frozenset({Role.GLOBAL_ADMIN, Role.ACCOUNT_ADMIN})
+
+
+class Kind(StrEnum):
+    PARTNER = "partner"
+    REVIEWER = "reviewer"
+    OPERATOR = "operator"
+    CUSTOMER = "customer"
+    COLLEAGUE = "colleague"  # of the partner's contact, answering a mailed survey without account
+    CLOCK = "clock"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Built anew for every request from the tables, so a role taken away is gone at once.
+
+    ``admin_of`` and ``user_of`` are location ids; ``None`` means every location of the account (R-008).
+    """
+
+    kind: Kind
+    name: str
+    user: User | None = None
+    partner: Partner | None = None
+    roles: frozenset[str] = frozenset()
+    admin_of: frozenset[int] | None = frozenset()
+    user_of: frozenset[int] | None = frozenset()
+    email: str = ""
+    lead: bool = False
+
+    @property
+    def user_id(self) -> int | None:
+        return self.user.pk if self.user else None
+
+    @property
+    def partner_id(self) -> int | None:
+        return self.partner.pk if self.partner else None
+
+    @property
+    def works_on_incentives(self) -> bool:
+        """R-001: holds one of the two incentives roles somewhere in the account."""
+        return bool(self.roles & INCENTIVES_ROLES)
+
+    @property
+    def looks_after_members(self) -> bool:
+        """R-010: Global admin or Account admin, who give roles to the members of their company."""
+        return bool(self.roles & ADMIN_ROLES)
+
+    @property
+    def is_microsoft(self) -> bool:
+        return self.kind in (Kind.REVIEWER, Kind.OPERATOR)
+
+    @property
+    def location_ids(self) -> frozenset[int] | None:
+        """Locations this member works for in any incentives role; ``None`` = all of the account (R-007)."""
+        if self.admin_of is None or self.user_of is None:
+            return None
+        return self.admin_of | self.user_of
+
+    def works_at(self, location_id: int) -> bool:
+        """True when an incentives role covers this location (the caller has checked the partner)."""
+        return self.location_ids is None or location_id in self.location_ids
+
+    def administers(self, location_id: int) -> bool:
+        """True when the Incentives admin role covers this location (R-009)."""
+        return self.admin_of is None or location_id in self.admin_of
+
+    def location_filter(self, prefix: str = "") -> Q:
+        """What this member may see, as a filter on rows that carry ``partner`` and ``location``.
+
+        ``prefix`` is the path to those keys, such as ``"claim__"``. Microsoft's people see every partner.
+        """
+        if self.is_microsoft:
+            return Q()
+        if self.partner is None or not self.works_on_incentives:
+            return Q(pk__in=())
+        scope = Q(**{f"{prefix}partner_id": self.partner.pk})
+        if self.location_ids is not None:
+            scope &= Q(**{f"{prefix}location_id__in": self.location_ids})
+        return scope
+
+    def locations(self):
+        """The locations this member may see, as a query set ordered by name (R-007)."""
+        if self.partner is None or not self.works_on_incentives:
+            return Location.objects.none()
+        found = Location.objects.filter(partner=self.partner)
+        return found if self.location_ids is None else found.filter(pk__in=self.location_ids)
+
+
+CLOCK = Actor(kind=Kind.CLOCK, name="System")
+
+
+def customer(name: str, email: str) -> Actor:
+    """A customer acting through a mailed link; ``name`` is as he typed it (R-013)."""
+    return Actor(kind=Kind.CUSTOMER, name=name, email=email)
+
+
+def colleague(name: str, email: str) -> Actor:
+    """Somebody of the partner's company acting through a mailed survey link (R-160)."""
+    return Actor(kind=Kind.COLLEAGUE, name=name, email=email)
+
+
+def actor_for(user: User, partner_id: int | None = None) -> Actor:
+    """The actor ``user`` is now, in one query (two for a member of several partners who chose none).
+
+    ``partner_id`` picks the workspace of a member of several partners (R-011); a partner he does not
+    belong to is ignored, and the first by name stands in.
+    """
+    if user.microsoft_role:
+        is_operator = user.microsoft_role == MicrosoftRole.OPERATOR
+        return Actor(
+            kind=Kind.OPERATOR if is_operator else Kind.REVIEWER,
+            name=user.name,
+            user=user,
+            email=user.email,
+            lead=user.microsoft_role in (MicrosoftRole.LEAD_REVIEWER, MicrosoftRole.OPERATOR),
+        )
+    grants = list(user.memberships.select_related("partner").order_by("partner__name", "id"))
+    partners = {grant.partner_id: grant.partner for grant in grants}
+    partner = partners.get(partner_id) or next(iter(partners.values()), None)
+    mine = [grant for grant in grants if partner and grant.partner_id == partner.pk]
+    return Actor(
+        kind=Kind.PARTNER,
+        name=user.name,
+        user=user,
+        partner=partner,
+        roles=frozenset(grant.role for grant in mine),
+        admin_of=_places(mine, Role.INCENTIVES_ADMIN),
+        user_of=_places(mine, Role.INCENTIVES_USER),
+        email=user.email,
+    )
+
+
+def _places(grants, role: str) -> frozenset[int] | None:
+    places = {grant.location_id for grant in grants if grant.role == role}
+    return None if None in places else frozenset(places)

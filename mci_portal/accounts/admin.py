@@ -1,0 +1,92 @@
+"""Users, partners, locations and roles in Django admin, behind the portal's own sign-in."""
+
+from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as StockUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.utils.translation import gettext_lazy as _
+
+from mci_portal.accounts.backstage import Editable, Readable
+from mci_portal.accounts.models import Location, Membership, Partner, User
+from mci_portal.common.forms import StrictEmailField
+
+# Django's own sign-in form knows no rate limit; this one leads to ours.
+admin.site.login = secure_admin_login(admin.site.login)
+admin.site.site_header = _("Administration")
+admin.site.site_title = _("Administration")
+# Powers are the superuser's to give: an operator must not make himself one.
+POWERS = ("microsoft_role", "is_staff", "is_superuser", "groups", "user_permissions")
+
+# Neither groups nor second addresses mean anything here.
+admin.site.unregister([Group, EmailAddress])
+
+
+class NewUserForm(AdminUserCreationForm):
+    email = StrictEmailField()
+
+    class Meta:
+        model = User
+        fields = ("email", "name")
+        field_classes = {}
+
+
+class ChangedUserForm(UserChangeForm):
+    email = StrictEmailField()
+
+    class Meta:
+        model = User
+        fields = "__all__"
+        field_classes = {}
+
+
+@admin.register(User)
+class UserAdmin(StockUserAdmin, Editable):
+    form, add_form = ChangedUserForm, NewUserForm
+    ordering = ("email",)
+    list_display = ("email", "name", "microsoft_role", "is_active", "is_staff")
+    list_filter = ("microsoft_role", "is_active", "is_staff")
+    search_fields = ("email", "name")
+    filter_horizontal = ()
+    readonly_fields = ("last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("email", "name", "password")}),
+        (_("Preferences"), {"fields": ("language", "time_zone")}),
+        (_("Access"), {"fields": ("is_active", *POWERS[:3])}),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.readonly_fields if request.user.is_superuser else (*self.readonly_fields, *POWERS)
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        """Microsoft's people only by a superuser: with a reviewer's new password an operator could approve claims."""
+        is_microsofts = obj is not None and bool(obj.is_superuser or obj.microsoft_role)
+        return super().has_change_permission(request, obj) and (request.user.is_superuser or not is_microsofts)
+
+
+@admin.register(Partner)
+class PartnerAdmin(Editable):
+    list_display = ("name", "pga_id", "mail_domain")
+    search_fields = ("name", "pga_id", "mail_domain")
+
+
+@admin.register(Location)
+class LocationAdmin(Editable):
+    list_display = ("name", "code", "country", "partner")
+    list_select_related = ("partner",)
+    search_fields = ("name", "code")
+    autocomplete_fields = ("partner",)
+
+
+@admin.register(Membership)
+class MembershipAdmin(Readable):
+    """Roles change on the Members page, where each change is written down and told (R-010)."""
+
+    list_display = ("user", "role", "partner", "location")
+    list_filter = ("role",)
+    list_select_related = ("user", "partner", "location")
+    search_fields = ("user__email", "user__name", "partner__name")
+    autocomplete_fields = ("user", "partner", "location")

@@ -1,0 +1,73 @@
+"""What all pages have in common that a mailed link opens and nobody signs in to (TK01, TK09, TK12, TK14)."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.middleware.csrf import CsrfViewMiddleware
+from django.shortcuts import render
+from django.utils.decorators import decorator_from_middleware
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+from mci_portal.common import errors, throttle
+
+METHODS = ["GET", "HEAD", "OPTIONS", "POST"]
+HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
+
+
+class _LinkCsrf(CsrfViewMiddleware):
+    """Cookie and form token as everywhere. A page that sends no referrer posts with ``Origin: null``, though, in
+    every browser, and Django takes that for a stranger."""
+
+    def _origin_verified(self, request: HttpRequest) -> bool:
+        return request.META["HTTP_ORIGIN"] == "null" or super()._origin_verified(request)
+
+
+def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
+    """Decorate a view whose first argument after the request is the link's secret.
+
+    Sets the headers on whatever is answered, checks forms, and counts every Http404 against the address it came
+    from: too many make it 429. A right link is always answered.
+    """
+    checked = decorator_from_middleware(_LinkCsrf)(view)
+
+    @csrf_exempt  # checked above, in the way that suits these pages
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer = _answered(checked, request, *args, **kwargs)
+        for name, value in HEADERS.items():
+            answer[name] = value
+        return answer
+
+    return page
+
+
+def _answered(
+    view: Callable[..., HttpResponseBase], request: HttpRequest, *args: Any, **kwargs: Any
+) -> HttpResponseBase:
+    if request.method not in METHODS:
+        return HttpResponseNotAllowed(METHODS)
+    if request.method == "OPTIONS":
+        return HttpResponse(status=204, headers={"Allow": ", ".join(METHODS)})
+    try:
+        if any(len(values) > 1 for _name, values in request.POST.lists()):
+            raise BadRequest(_("A field may be sent only once."))
+        return view(request, *args, **kwargs)
+    except BadRequest as refusal:
+        return errors.bad_request(request, refusal)
+    except errors.Conflict as refusal:
+        return errors.conflict(request, refusal.sentence)
+    except Http404:
+        return _missed(request)
+
+
+def _missed(request: HttpRequest) -> HttpResponse:
+    if not throttle.miss(throttle.address_of(request)):
+        return errors.not_found(request)
+    answer = render(request, "errors/429.html", {"sentence": "", "status": 429}, status=429)
+    answer["Retry-After"] = str(throttle.WINDOW_SECONDS)
+    return answer

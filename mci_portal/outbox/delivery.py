@@ -1,0 +1,213 @@
+"""Deliver what is due, at least once. Any number of these may run at once; none needs the broker.
+
+Take a batch under a lease, commit, send each mail outside any transaction, mark each one as it goes. A worker
+that dies leaves its lease to run out; the Message-ID stays, so a repeated mail is recognisable as the same one.
+"""
+
+import logging
+import smtplib
+import time
+import uuid
+from datetime import datetime, timedelta
+from email.utils import formataddr
+
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.dispatch import Signal
+
+from mci_portal.common.clock import database_now
+from mci_portal.outbox.models import Message, Status
+from mci_portal.outbox.rendering import Mail, render, with_token
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+LEASE = timedelta(minutes=15)
+# A batch that meets a slow server is given back after this. One patient conversation more still fits the lease, and
+# one step of it (EMAIL_TIMEOUT) fits the worker's soft time limit, which must never cut a conversation off.
+LONGEST_BATCH = timedelta(minutes=2)
+GIVE_UP_AFTER = timedelta(hours=48)
+LONGEST_WAIT = timedelta(minutes=60)
+# While the server cannot be reached at all, so that everything leaves soon after it is back (FA01).
+LONGEST_WAIT_FOR_SERVER = timedelta(minutes=10)
+POISON_AFTER = 5
+
+# Sent with ``message``, ``refused`` and ``now`` when a mail will never arrive. ``refused`` True: the server said no
+# to this recipient or content; False: our side could not send it. What that means is the listener's business (E19).
+delivery_failed = Signal()
+
+
+def deliver(now: datetime | None = None, limit: int = BATCH) -> int:
+    """Send up to ``limit`` due messages and return how many left. ``now`` None = the database clock."""
+    return _deliver_batch(now or database_now(), limit)[1]
+
+
+def drain(now: datetime | None = None, longest: timedelta | None = None) -> int:
+    """Send everything that is due, batch after batch, and return how many left.
+
+    ``longest``: begin no further batch after this long; for a worker that must come to an end. A refused mail
+    does not end it, and no mail is tried twice with the same ``now``.
+    """
+    started, sent = time.monotonic(), 0
+    while True:
+        batch, left = _deliver_batch(now or database_now(), BATCH)
+        sent += left
+        if batch < BATCH or (longest is not None and time.monotonic() - started > longest.total_seconds()):
+            return sent
+
+
+def _deliver_batch(now: datetime, limit: int) -> tuple[int, int]:
+    """How many messages found their outcome, and how many of them left."""
+    _take_back_expired_leases(now)
+    lease = uuid.uuid4()
+    batch = _take(now, limit, lease)
+    if not batch:
+        return 0, 0
+    started, sent = time.monotonic(), 0
+    smtp = get_connection()
+    try:
+        for done, message in enumerate(batch):
+            if time.monotonic() - started > LONGEST_BATCH.total_seconds():
+                _give_back(batch[done:], lease)
+                return done, sent
+            sent += _deliver_one(message, smtp, now)
+    finally:
+        _close(smtp)
+    return len(batch), sent
+
+
+def _take_back_expired_leases(now: datetime) -> None:
+    Message.objects.filter(status=Status.SENDING, lease_until__lt=now).update(
+        status=Status.QUEUED, lease_until=None, lease=None
+    )
+
+
+def _take(now: datetime, limit: int, lease: uuid.UUID) -> list[Message]:
+    table = connection.ops.quote_name(Message._meta.db_table)
+    with transaction.atomic():
+        taken = Message.objects.raw(
+            f"""
+            UPDATE {table} SET status = 'sending', lease = %s, lease_until = %s, attempts = attempts + 1
+            WHERE id IN (SELECT id FROM {table} WHERE status = 'queued' AND next_at <= %s
+                         ORDER BY next_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
+            RETURNING *
+            """,  # noqa: S608 - the only part that is put in is the name of our own table
+            [lease, now + LEASE, now, limit],
+        )
+        return sorted(taken, key=lambda message: (message.next_at, message.pk))
+
+
+def _give_back(messages: list[Message], lease: uuid.UUID) -> None:
+    """Untouched mails of a batch that takes too long: as if they had never been taken."""
+    log.warning("the mail server is slow: %s messages are put back", len(messages))
+    Message.objects.filter(pk__in=[message.pk for message in messages], lease=lease).update(
+        status=Status.QUEUED, lease=None, lease_until=None, attempts=F("attempts") - 1
+    )
+
+
+def _deliver_one(message: Message, smtp, now: datetime) -> bool:
+    try:
+        mail = render(message)
+        if mail is None:
+            _finish(message, status=Status.VOID)
+            return False
+        envelope = _envelope(message, mail, smtp)
+    except Exception as error:
+        return _poisoned(message, now, error)
+    try:
+        smtp.open()  # kept open for the rest of the batch
+    except OSError as error:  # every SMTPException is one
+        _close(smtp)
+        return _again_later(message, now, str(error), LONGEST_WAIT_FOR_SERVER)
+    try:
+        envelope.send()
+    except OSError as error:
+        _close(smtp)  # the conversation is in an unknown state: the next mail starts a new one
+        if _refused_for_good(error):
+            return _fail(message, now, str(error), refused=True)
+        return _again_later(message, now, str(error))
+    except Exception as error:  # an address or header that cannot be put on the wire
+        _close(smtp)
+        return _poisoned(message, now, error)
+    _finish(
+        message,
+        status=Status.SENT,
+        sent_at=Now(),
+        subject=mail.subject[:255],
+        text=mail.text,
+        html=mail.html,
+        last_error="",
+    )
+    return True
+
+
+def _envelope(message: Message, mail: Mail, smtp) -> EmailMultiAlternatives:
+    envelope = EmailMultiAlternatives(
+        subject=mail.subject,
+        body=with_token(mail.text, message),
+        to=[formataddr((" ".join(message.to_name.split()), message.to_email))],
+        headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
+        connection=smtp,
+    )
+    envelope.attach_alternative(with_token(mail.html, message), "text/html")
+    for attachment in mail.attachments:
+        envelope.attach(attachment.name, attachment.content, attachment.content_type)
+    return envelope
+
+
+def _refused_for_good(error: Exception) -> bool:
+    """Only a 5xx about this recipient or this content is final; trouble with the server itself is not."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(500 <= code < 600 for code, _answer in error.recipients.values())
+    return isinstance(error, smtplib.SMTPDataError) and 500 <= error.smtp_code < 600
+
+
+def _poisoned(message: Message, now: datetime, error: Exception) -> bool:
+    """A mail that we cannot write is set aside after a few tries; the others go on (B08)."""
+    log.error("message %s cannot be written", message.pk, exc_info=error)
+    reason = f"cannot be written: {error!r}"
+    if message.attempts >= POISON_AFTER:
+        return _fail(message, now, reason, refused=False)
+    return _again_later(message, now, reason)
+
+
+def _again_later(message: Message, now: datetime, reason: str, longest: timedelta = LONGEST_WAIT) -> bool:
+    if now - message.created_at > GIVE_UP_AFTER:
+        return _fail(message, now, f"given up: {reason}", refused=False)
+    wait = min(timedelta(minutes=2 ** min(message.attempts - 1, 10)), longest)
+    _finish(message, status=Status.QUEUED, next_at=now + wait, last_error=reason[:500])
+    return False
+
+
+def _fail(message: Message, now: datetime, reason: str, refused: bool) -> bool:
+    log.error("message %s (%s) failed: %s", message.pk, message.kind, reason)
+    with transaction.atomic():
+        if _finish(message, status=Status.FAILED, last_error=reason[:500]):
+            delivery_failed.send(sender=Message, message=message, refused=refused, now=now)
+    return False
+
+
+def _finish(message: Message, **changes) -> bool:
+    """Write the outcome if the lease is still ours; the row of a lost lease belongs to somebody else now."""
+    changed = Message.objects.filter(pk=message.pk, lease=message.lease).update(lease=None, lease_until=None, **changes)
+    if not changed:
+        log.warning("message %s: the lease was lost before the outcome was written", message.pk)
+    return bool(changed)
+
+
+def _close(smtp) -> None:
+    try:
+        smtp.close()
+    except OSError:
+        log.info("the SMTP connection did not close cleanly")
+
+
+def retry(message_id: int, now: datetime) -> bool:
+    """Put a failed message back in the queue, for an operator who has mended the cause."""
+    return bool(
+        Message.objects.filter(pk=message_id, status=Status.FAILED).update(
+            status=Status.QUEUED, next_at=now, created_at=now, attempts=0
+        )
+    )

@@ -1,0 +1,98 @@
+"""One row per thing that must be told to one person. Written in the caller's transaction, delivered after it."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+
+def new_message_id() -> str:
+    """A Message-ID that stays with the row through every retry, so that a repeated mail is recognisable."""
+    return f"<{uuid.uuid4()}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].strip('> ')}>"
+
+
+class Status(models.TextChoices):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"  # refused for good, or given up after two days
+    VOID = "void"  # its purpose was gone before it left
+    PORTAL = "portal"  # a notice that is shown in the portal only
+
+
+class Audience(models.TextChoices):
+    PARTNER = "partner"
+    CUSTOMER = "customer"
+    REVIEWER = "reviewer"
+
+
+class Message(models.Model):
+    """``kind`` (E01..E22) and ``context`` say what to write; the words are made when it is sent.
+
+    ``partner_id`` and ``location_id`` place it for the partner's own pages; they are plain numbers because
+    the outbox stands below the partners.
+    """
+
+    kind = models.CharField(max_length=20)
+    audience = models.CharField(max_length=10, choices=Audience.choices)
+    topic = models.CharField(max_length=40, blank=True)  # "claim:1000001"
+    partner_id = models.BigIntegerField(null=True, blank=True)
+    location_id = models.BigIntegerField(null=True, blank=True)
+    dedup_key = models.CharField(max_length=160, unique=True)
+    message_id = models.CharField(max_length=255, unique=True, default=new_message_id)
+    to_email = models.CharField(max_length=254, blank=True)
+    to_name = models.CharField(max_length=150, blank=True)
+    language = models.CharField(max_length=10, default="en")
+    context = models.JSONField(default=dict, blank=True)
+    token_purpose = models.CharField(max_length=20, blank=True)
+    token_nonce = models.CharField(max_length=60, blank=True)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now, db_default=Now())
+    next_at = models.DateTimeField(default=timezone.now, db_default=Now())
+    lease_until = models.DateTimeField(null=True, blank=True)
+    lease = models.UUIDField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=500, blank=True)
+    subject = models.CharField(max_length=255, blank=True)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(status="sent", sent_at__isnull=False) | (~Q(status="sent") & Q(sent_at__isnull=True)),
+                name="sent_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="sending", lease_until__isnull=False)
+                | (~Q(status="sending") & Q(lease_until__isnull=True)),
+                name="sending_has_its_lease",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("next_at", "id"), condition=Q(status="queued"), name="outbox_due"),
+            models.Index(fields=("lease_until",), condition=Q(status="sending"), name="outbox_leased"),
+            models.Index(fields=("topic", "id"), name="outbox_by_topic"),
+            models.Index(fields=("partner_id", "-id"), condition=Q(audience="partner"), name="outbox_notices"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.to_email or self.audience} ({self.status})"
+
+
+class Seen(models.Model):
+    """This user has opened this notice."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("message", "user"), name="seen_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.message_id} seen by {self.user_id}"

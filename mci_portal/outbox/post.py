@@ -1,0 +1,33 @@
+"""Write a message. Called inside the transaction of the change it tells about, so both happen or neither does."""
+
+from datetime import datetime
+
+from mci_portal.outbox.models import Message, Status
+
+
+def post(kind: str, *, audience: str, dedup_key: str, now: datetime, to_email: str = "", **fields) -> None:
+    """Queue one message; a second one with the same ``dedup_key`` changes nothing.
+
+    Without ``to_email`` it is a notice that the portal shows and nobody mails. ``fields`` are columns of
+    ``Message``, such as ``topic``, ``context``, ``token_nonce``.
+    """
+    Message.objects.bulk_create(
+        [
+            Message(
+                kind=kind,
+                audience=audience,
+                dedup_key=dedup_key,
+                to_email=to_email,
+                status=Status.QUEUED if to_email else Status.PORTAL,
+                created_at=now,
+                next_at=now,
+                **fields,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def void(*, token_nonces: list[str]) -> int:
+    """Stop mails that carry links which have just been voided and have not left yet; returns how many."""
+    return Message.objects.filter(token_nonce__in=token_nonces, status=Status.QUEUED).update(status=Status.VOID)

@@ -1,0 +1,48 @@
+"""What holds for every test. The settings are in ``tests/settings.py``; the promises that any test may break
+by accident, and their exceptions, are in ``tests/promises``."""
+
+import os
+import signal
+import sys
+
+import pytest
+import redis
+from django.conf import settings
+from django.core.cache import cache
+
+# Playwright leaves an event loop running in the main thread, which Django takes for async code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+pytest_plugins = [
+    "tests.cast",
+    "tests.promises.browser",
+    "tests.promises.network",
+    "tests.promises.safe_methods",
+    "tests.promises.templates",
+]
+
+
+def pytest_configure() -> None:
+    # Ended by a time limit, the run must still stop the embedded server on its way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """Rate limits and cached counts of one test are nothing to the next."""
+    if settings.REDIS_URL:
+        _remove_our_keys()
+    else:
+        cache.clear()
+
+
+def pytest_sessionfinish() -> None:
+    if settings.REDIS_URL:
+        _remove_our_keys()
+
+
+def _remove_our_keys() -> None:
+    """Never the whole Redis: it may hold what somebody else works with."""
+    with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2) as link:
+        if keys := list(link.scan_iter(f"{settings.REDIS_PREFIX}*", count=1000)):
+            link.delete(*keys)

@@ -1,0 +1,31 @@
+"""A small catalogue in the tables, and Olga, who operates the program."""
+
+import pytest
+
+from engagements import templates_in_force
+from engagements.models import Engagement
+from mci_portal.accounts.actors import Actor, actor_for
+from tests.engagements.small_catalogue import load_text
+
+
+@pytest.fixture
+def by(olga) -> Actor:
+    return actor_for(olga)
+
+
+@pytest.fixture
+def loaded(tmp_path, db) -> None:
+    load_text(tmp_path)
+
+
+@pytest.fixture
+def first(loaded) -> Engagement:
+    return Engagement.objects.get(slug="first-workshop")
+
+
+@pytest.fixture
+def template_folder(tmp_path, monkeypatch):
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    monkeypatch.setattr(templates_in_force, "TEMPLATE_DIR", folder)
+    return folder

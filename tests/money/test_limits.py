@@ -1,0 +1,162 @@
+"""Limits, exclusivity and their reason codes: what refuses, in which words, and what the partner can do
+(R-066, R-067, C-14; the codes of the catalogue's section 8)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from claims import intake
+from claims.intake import Nominated
+from claims.statuses import Status as S
+from customers.reasons import REASONS
+from mci_portal.accounts.models import Partner
+from tests.customers import directory
+from tests.factories import CustomerFactory, EngagementFactory, allow, claim_in
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)
+
+# Those of section 8 that a partner may meet when he adds a customer for a build-intent engagement.
+CODES = {
+    "CUSPUBSEC", "CUSNOTNEW", "CUSEQPTR", "IVDCUST", "IVDMPN", "IVDGEO", "IVDPTRROLE", "IVDCLD", "IVDPOE", "MINTHNTMT",
+    "MXTMCPMT", "LIMCUST", "LIMPTR", "OTHPTR", "DONEOTH", "NOTENR", "PAYEE", "GEO", "OPPINV", "CLOSED",
+}  # fmt: skip
+
+
+def test_every_code_has_its_sentence_and_what_can_be_done():
+    assert CODES <= set(REASONS)
+    for code, (sentence, advice) in REASONS.items():
+        assert str(sentence).endswith("."), code
+        assert str(advice).endswith("."), code
+
+
+def codes(engagement, location, customer, now=NOW, nominated=None) -> list[str]:
+    allow(location, engagement)
+    found = intake.reasons_against(engagement, location.partner, location, customer, now, nominated)
+    assert all(reason.sentence and reason.advice for reason in found)
+    return [reason.code for reason in found]
+
+
+@pytest.fixture
+def customer(db):
+    return CustomerFactory()
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (S.CUSTOMER_CLAIMED, []),  # only consent closes the customer to others
+        (S.AWAITING_CONSENT, []),
+        (S.CONSENT_DECLINED, []),
+        (S.CANCELED, []),
+        (S.NOT_SUBMITTED_EXPIRED, []),
+        (S.REJECTED_FINAL, []),
+        (S.CONSENT_RECEIVED, ["OTHPTR"]),
+        (S.SUBMITTED, ["OTHPTR"]),
+        (S.DISPUTED, ["OTHPTR"]),
+        (S.APPROVED, ["DONEOTH"]),
+    ],
+    ids=lambda value: str(value),
+)
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_other_partners_consent_or_completion_closes_an_exclusive_engagement(
+    redmond, amsterdam, customer, status, code, exclusive
+):
+    """R-066 b and c; no exclusivity, no reason (C-14)."""
+    engagement = EngagementFactory(exclusive=exclusive)
+    claim_in(status, engagement=engagement, customer=customer, location=amsterdam, now=NOW)
+    assert codes(engagement, redmond, customer, NOW + timedelta(hours=1)) == (code if exclusive else [])
+
+
+def test_reason_never_names_the_other_partner(redmond, amsterdam, customer):
+    """R-068."""
+    engagement = EngagementFactory()
+    claim_in(S.CONSENT_RECEIVED, engagement=engagement, customer=customer, location=amsterdam, now=NOW)
+    allow(redmond, engagement)
+    (reason,) = intake.reasons_against(engagement, redmond.partner, redmond, customer, NOW)
+    assert not set(Partner.objects.values_list("name", flat=True)) & set((reason.sentence + reason.advice).split(". "))
+    assert "Fabrikam" not in reason.sentence + reason.advice
+
+
+@pytest.mark.parametrize(("allowed", "done", "code"), [(1, 1, ["IVDCUST"]), (2, 1, []), (2, 2, ["IVDCUST"])])
+def test_claims_per_customer_counts_what_was_done_and_what_runs(redmond, customer, allowed, done, code):
+    """R-067: a customer may do the engagement so many times with this partner."""
+    engagement = EngagementFactory(claims_per_customer=allowed)
+    for number in range(done):
+        at = NOW - timedelta(days=10 * (done - number))
+        claim_in(S.APPROVED, engagement=engagement, customer=customer, location=redmond, now=at)
+    assert codes(engagement, redmond, customer) == code
+
+
+def test_running_claim_of_the_own_company_comes_before_another_one(redmond, toronto, customer):
+    engagement = EngagementFactory(claims_per_customer=5)
+    claim_in(S.AWAITING_CONSENT, engagement=engagement, customer=customer, location=redmond, now=NOW)
+    assert codes(engagement, toronto, customer) == ["IVDCUST"]
+
+
+@pytest.mark.parametrize(("running", "code"), [(2, []), (3, ["LIMCUST"])])
+def test_active_claims_of_a_customer_are_counted_over_all_partners_and_engagements(
+    redmond, amsterdam, customer, running, code
+):
+    """R-067: three at most, whoever made them."""
+    claim_in(S.CANCELED, customer=customer, location=redmond, now=NOW)
+    for place in (redmond, amsterdam, amsterdam)[:running]:
+        claim_in(S.CUSTOMER_CLAIMED, customer=customer, location=place, now=NOW)
+    assert codes(EngagementFactory(), redmond, customer) == code
+
+
+def test_active_limit_is_the_engagements_own(redmond, customer):
+    for _ in range(3):
+        claim_in(S.CUSTOMER_CLAIMED, customer=customer, location=redmond, now=NOW)
+    assert codes(EngagementFactory(active_per_customer=4), redmond, customer) == []
+
+
+@pytest.mark.parametrize(("running", "code"), [(19, []), (20, ["LIMPTR"])])
+def test_briefings_have_twenty_open_submissions_at_most(redmond, customer, running, code):
+    """catalogue.md section 5: per partner and engagement; what ended is not counted."""
+    engagement = EngagementFactory(open_per_partner=20)
+    claim_in(S.CANCELED, engagement=engagement, location=redmond, now=NOW)
+    for _ in range(running):
+        claim_in(S.CUSTOMER_CLAIMED, engagement=engagement, location=redmond, now=NOW)
+    assert codes(engagement, redmond, customer) == code
+
+
+def test_limit_of_a_partner_is_nothing_to_another_one(redmond, amsterdam, customer):
+    engagement = EngagementFactory(open_per_partner=1)
+    claim_in(S.CUSTOMER_CLAIMED, engagement=engagement, location=amsterdam, now=NOW)
+    assert codes(engagement, redmond, customer) == []
+
+
+def test_own_company_is_no_customer(redmond, customer):
+    """CUSEQPTR: partner = customer."""
+    customer.domain = redmond.partner.tenant_domain
+    customer.save()
+    assert codes(EngagementFactory(), redmond, customer) == ["CUSEQPTR"]
+
+
+@pytest.mark.parametrize(
+    ("opportunity", "code"),
+    [
+        ({"is_open": True, "stage": 2}, []),
+        ({"is_open": True, "stage": 3}, []),
+        ({"is_open": True, "stage": 1}, ["OPPINV"]),
+        ({"is_open": True, "stage": 4}, ["OPPINV"]),
+        ({"is_open": False, "stage": 2}, ["OPPINV"]),
+        (None, ["OPPINV"]),
+    ],
+    ids=str,
+)
+def test_variable_pay_wants_an_open_opportunity_of_stage_two_or_three(redmond, customer, opportunity, code):
+    """R-085, catalogue section 6."""
+    engagement = EngagementFactory(pay="variable", id_types=["msx"], hour_options=[40, 80])
+    number = "7-ABCDEFGHIJ"
+    if opportunity is not None:
+        directory.opportunity(directory.northwind(), msx_id=number, **opportunity)
+    assert codes(engagement, redmond, customer, nominated=Nominated("msx", number, 40)) == code
+
+
+@pytest.mark.parametrize(("pay", "ids", "given"), [("variable", ["msx"], "domain"), ("fixed", ["domain"], "msx")])
+def test_kind_of_id_that_the_engagement_does_not_take_is_a_reason(redmond, customer, pay, ids, given):
+    """R-085: variable pay by MSX opportunity ID only, fixed pay never."""
+    engagement = EngagementFactory(pay=pay, id_types=ids)
+    assert codes(engagement, redmond, customer, nominated=Nominated(given, "x")) == ["CRITERIA"]

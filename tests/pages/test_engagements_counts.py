@@ -1,0 +1,195 @@
+"""The counts of the engagements list are those of the pages they lead to (R-024, R-026)."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from claims.queries import customers, engagements
+from claims.statuses import Status as S
+from customers.qualification import RULE_KINDS
+from eligibility.queries import counts
+from engagements.models import Engagement
+from mci_portal.accounts.actors import actor_for
+from mci_portal.common.clock import database_now
+from tests.factories import CustomerFactory, EngagementFactory, LocationFactory, MembershipFactory, allow, claim_in
+
+LAST_YEAR = date(2021, 12, 31)
+
+
+def lines(actor, **wanted) -> dict[str, engagements.Line]:
+    found = engagements.lines(actor, engagements.Wanted(**wanted), list(actor.locations()), database_now())
+    return {line.slug: line for line in found}
+
+
+def in_tab(actor, slug: str) -> tuple[int, int]:
+    """What the Customers page says: its Eligible tab, and how many there are active."""
+    who = customers.roster(Engagement.objects.get(slug=slug), actor, database_now())
+    return who.eligible, sum(claim.active for claim in who.claimed.values())
+
+
+def assert_counts_agree(actor) -> dict[str, tuple[int, int]]:
+    found = lines(actor)
+    shown = {slug: (line.eligible_customers, line.active_customers) for slug, line in found.items()}
+    assert shown == {slug: in_tab(actor, slug) for slug in shown}
+    earning = counts(actor)
+    ids = dict(Engagement.objects.values_list("slug", "pk"))
+    assert {slug: (line.earning, line.enrolled) for slug, line in found.items()} == {
+        slug: earning.get(ids[slug], (0, 0)) for slug in found
+    }
+    return shown
+
+
+def test_open_and_known_customers_are_counted_once(cast):
+    """R-061, R-063: two open here, one of them active; a third one is known from another engagement."""
+    here, there = EngagementFactory(slug="here"), EngagementFactory(slug="there")
+    claim_in(S.CONSENT_RECEIVED, engagement=here)
+    claim_in(S.AWAITING_CONSENT, engagement=here)
+    claim_in(S.APPROVED, engagement=there)
+    claim_in(S.CANCELED, via=S.CUSTOMER_CLAIMED, engagement=there)
+    assert assert_counts_agree(cast.actor("ana")) == {"here": (3, 1), "there": (1, 0)}
+
+
+def test_customer_of_another_location_does_not_count_for_its_neighbour(cast):
+    """R-007: Tom of Toronto neither sees nor counts Redmond's customers."""
+    here = EngagementFactory(slug="here")
+    claim_in(S.CONSENT_RECEIVED, engagement=here)
+    EngagementFactory(slug="there")
+    assert assert_counts_agree(cast.actor("tom")) == {"here": (0, 0), "there": (0, 0)}
+    assert assert_counts_agree(cast.actor("ben")) == {"here": (1, 1), "there": (1, 0)}
+
+
+def test_location_filter_counts_that_locations_customers(cast):
+    """R-021"""
+    here = EngagementFactory(slug="here")
+    claim_in(S.CONSENT_RECEIVED, engagement=here, location=cast.redmond)
+    claim_in(S.AWAITING_CONSENT, engagement=here, location=cast.toronto)
+    both = lines(cast.actor("ana"))["here"]
+    toronto = lines(cast.actor("ana"), locations=[cast.toronto.pk])["here"]
+    assert (both.eligible_customers, both.active_customers, both.enrolled) == (2, 1, 2)
+    assert (toronto.eligible_customers, toronto.active_customers, toronto.enrolled) == (1, 0, 1)
+
+
+def test_another_partners_consented_customer_is_counted_by_neither_page(cast):
+    """R-066: exclusive engagements close a customer who gave consent to another partner."""
+    shared, first = CustomerFactory(), EngagementFactory(slug="first")
+    second, third = EngagementFactory(slug="second"), EngagementFactory(slug="third", exclusive=False)
+    claim_in(S.CONSENT_RECEIVED, engagement=first, customer=shared)
+    for engagement in (second, third):
+        claim_in(S.CONSENT_RECEIVED, engagement=engagement, customer=shared, location=cast.amsterdam)
+    assert assert_counts_agree(cast.actor("ana"))["second"] == (0, 0)
+    Engagement.objects.update(active_per_customer=9)
+    assert assert_counts_agree(cast.actor("ana")) == {"first": (1, 1), "second": (0, 0), "third": (1, 0)}
+
+
+def test_limits_of_customer_and_partner_are_counted_as_the_page_judges_them(cast):
+    """R-067: claims per customer, open claims per customer, open claims per partner."""
+    for slug in ("one", "two", "three"):
+        EngagementFactory(slug=slug)
+    customer, other = CustomerFactory(), CustomerFactory()
+    one, two, three = (Engagement.objects.get(slug=slug) for slug in ("one", "two", "three"))
+    claim_in(S.APPROVED, engagement=one, customer=customer)
+    claim_in(S.CONSENT_RECEIVED, engagement=two, customer=customer)
+    claim_in(S.CONSENT_RECEIVED, engagement=two, customer=other)
+    assert assert_counts_agree(cast.actor("ana")) == {"one": (1, 0), "two": (2, 2), "three": (2, 0)}
+    Engagement.objects.filter(slug="three").update(active_per_customer=1)
+    Engagement.objects.filter(slug="one").update(claims_per_customer=2)
+    assert assert_counts_agree(cast.actor("ana")) == {"one": (2, 0), "two": (2, 2), "three": (0, 0)}
+    Engagement.objects.filter(slug="two").update(open_per_partner=2)
+    Engagement.objects.filter(slug="one").update(open_per_partner=0)
+    assert assert_counts_agree(cast.actor("ana")) == {"one": (0, 0), "two": (2, 2), "three": (0, 0)}
+    assert three.takes_customers
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [{"last_claim_on": LAST_YEAR}, {"starts_on": date(2126, 1, 1)}, {"id_types": ["msx"]}],
+    ids=["closed", "upcoming", "by opportunity only"],
+)
+def test_where_nobody_can_be_started_only_running_claims_count(cast, columns):
+    """R-034, R-069"""
+    claim_in(S.CONSENT_RECEIVED, engagement=EngagementFactory(slug="here"))
+    EngagementFactory(slug="there")
+    Engagement.objects.update(**columns)
+    assert assert_counts_agree(cast.actor("ana")) == {"here": (1, 1), "there": (0, 0)}
+
+
+def test_transact_engagement_counts_no_customers(cast):
+    """R-024, R-060"""
+    claim_in(S.CONSENT_RECEIVED, engagement=EngagementFactory(slug="here"))
+    EngagementFactory(slug="transact", role="transact", type=None)
+    line = lines(cast.actor("ana"))["transact"]
+    assert (line.eligible_customers, line.active_customers) == (0, 0)
+
+
+def test_claim_past_its_deadline_counts_no_more_although_the_sweep_is_late(cast):
+    """R-271"""
+    claim_in(S.CUSTOMER_CLAIMED, engagement=EngagementFactory(slug="here"), now=database_now() - timedelta(days=31))
+    assert assert_counts_agree(cast.actor("ana")) == {"here": (0, 0)}
+
+
+RULES = {
+    "min_seats": {"kind": "min_seats", "value": 500},
+    "max_seats": {"kind": "max_seats", "value": 500},
+    "owns_product": {"kind": "owns_product", "any_of": ["Exchange Online", "Teams"]},
+    "same_geography": {"kind": "same_geography"},
+    "commercial_only": {"kind": "commercial_only"},
+    "countries": {"kind": "countries", "any_of": ["US", "NL"]},
+    "new_tenant": {"kind": "new_tenant", "value": 90},
+}
+
+
+@pytest.fixture
+def many_customers(cast):
+    """Known customers of every kind that a rule tells apart; Contoso's own domain is one of them."""
+    today, source = database_now().date(), EngagementFactory(slug="source", type="assessment")
+    facts = [
+        {"seats": 500},
+        {"seats": 0, "products": ["teams"]},
+        {"seats": 501, "country": "NL", "sector": "public_sector"},
+        {"seats": 3000, "country": "DE", "products": ["TEAMS", "Other"]},
+        {"country": "PR", "tenant_created_on": today},
+        {"country": "", "sector": "", "tenant_created_on": today - timedelta(days=90)},
+        {"country": "SG", "tenant_created_on": today - timedelta(days=91)},
+        {"country": "CA", "tenant_created_on": today + timedelta(days=1), "products": ["Teams Phone"]},
+        {"domain": cast.contoso.tenant_domain},
+    ]
+    for columns in facts:
+        claim = claim_in(S.CONSENT_RECEIVED, engagement=source)
+        type(claim.customer).objects.filter(pk=claim.customer_id).update(**columns)
+    return facts
+
+
+def test_every_kind_of_customer_rule_has_a_case_here():
+    assert set(RULES) == set(RULE_KINDS)
+
+
+@pytest.mark.parametrize("kind", RULES)
+@pytest.mark.parametrize("who", ["ana", "ben"])
+def test_customer_rule_counts_as_the_customers_page_judges(cast, many_customers, kind, who):
+    """R-066: the SQL of the list and the Python of the page are of one mind."""
+    EngagementFactory(slug="asked", customer_rules=[RULES[kind]], type="assessment")
+    startable = assert_counts_agree(cast.actor(who))["asked"][0]
+    assert 0 < startable < len(many_customers)
+
+
+def test_several_rules_must_all_be_met(cast, many_customers):
+    rules = [RULES["min_seats"], {"kind": "min_seats", "value": 501}, RULES["commercial_only"]]
+    EngagementFactory(slug="asked", customer_rules=rules)
+    EngagementFactory(slug="lists", customer_rules=[RULES["countries"], RULES["owns_product"]])
+    shown = assert_counts_agree(cast.actor("ana"))
+    assert (shown["asked"], shown["lists"]) == ((4, 0), (1, 0))
+
+
+def test_partner_without_locations_or_verdicts_sees_zeros(cast):
+    EngagementFactory(slug="here")
+    member = MembershipFactory(user=cast.tom, partner=LocationFactory().partner)
+    line = lines(actor_for(cast.tom, member.partner_id))["here"]
+    assert (line.enrolled, line.earning, line.eligible_customers, line.lacking) == (0, 0, 0, ())
+
+
+def test_mine_keeps_what_a_location_is_eligible_for(cast):
+    """C-05, R-029"""
+    allow(cast.redmond, EngagementFactory(slug="mine"))
+    EngagementFactory(slug="other")
+    assert list(lines(cast.actor("ana"), mine=True)) == ["mine"]
+    assert list(lines(cast.actor("tom"), mine=True)) == []

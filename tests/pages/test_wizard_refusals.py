@@ -1,0 +1,383 @@
+"""The wizard's refusals: bad input at the right field with the rest kept, and nobody past what he may do."""
+
+import threading
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from claims.models import Claim, Draft
+from customers.resolution import DirectoryUnavailable
+from eligibility.models import Verdict
+from tests.customers.directory import northwind
+from tests.factories import EngagementFactory, allow, claim_in
+from tests.pages.htmx import headers
+from tests.pages.wizards import CONTACTS, DOMAIN, add_url, begin, step_url, take, up_to_review
+
+
+@pytest.fixture
+def workshop(redmond):
+    northwind()
+    engagement = EngagementFactory(name="Security workshop")
+    allow(redmond, engagement)
+    return engagement
+
+
+@pytest.fixture
+def client(client, ana):
+    client.force_login(ana)
+    return client
+
+
+def refused_at(answer, field: str) -> str:
+    """The answer is a 422 whose only error stands at this field; returns the sentence."""
+    assert answer.status_code == 422, answer.content.decode()
+    errors = answer.context["form"].errors
+    assert list(errors) == [field]
+    assert f'id="id_{field}_error"' in answer.content.decode()
+    return " ".join(errors[field])
+
+
+@pytest.mark.parametrize(
+    ("rule", "id_type", "value"),
+    [
+        ("C06 address", "domain", "http://contoso.com/x"),
+        ("C06 e-mail", "domain", "user@contoso.com"),
+        ("C06 port", "domain", "contoso.com:80"),
+        ("C07 localhost", "domain", "localhost"),
+        ("C07 IP", "domain", "127.0.0.1"),
+        ("C07 number", "domain", "2130706433"),
+        ("C07 hex", "domain", "0x7f.1"),
+        ("C07 metadata", "domain", "169.254.169.254"),
+        ("C07 IPv6", "domain", "[::1]"),
+        ("C08 line break", "domain", "contoso.com\n"),
+        ("C09 mixed script", "domain", "c\u043entoso.com"),
+        ("C10 nil", "tenant_id", "00000000-0000-0000-0000-000000000000"),
+        ("C10 35 characters", "tenant_id", "11111111-1111-4111-8111-11111111111"),
+        ("C10 37 characters", "tenant_id", "11111111-1111-4111-8111-1111111111111"),
+        ("C11 zero", "tpid", "0"),
+        ("C11 negative", "tpid", "-1"),
+        ("C11 exponent", "tpid", "1e3"),
+        ("C11 digits", "tpid", "١٢٣٤٥٦٧"),
+        ("C11 long", "tpid", "1" * 20),
+        ("B01 NUL", "domain", "contoso\x00.com"),
+        ("empty", "domain", ""),
+        ("too long", "domain", "a" * 400),
+    ],
+)
+def test_bad_id_is_refused_at_its_field_and_kept(client, workshop, redmond, rule, id_type, value):
+    """C06 to C11."""
+    draft = begin(client, workshop, redmond)
+    answer = client.post(step_url(draft, "customer"), {"id_type": id_type, "id_value": value})
+    assert refused_at(answer, "id_value")
+    assert answer.context["form"]["id_value"].value() == value
+    assert "customer" not in Draft.objects.get().data
+
+
+@pytest.mark.parametrize(
+    "value", ["NORTHWINDTRADERS.EXAMPLE", "northwindtraders.example.", " northwindtraders.example "]
+)
+def test_spelling_of_a_domain_does_not_matter(client, workshop, redmond, value):
+    """C06: normalised."""
+    draft = begin(client, workshop, redmond)
+    take(client, draft, "customer", {"id_type": "domain", "id_value": value})
+    assert draft.data["customer"] == DOMAIN
+
+
+@pytest.mark.parametrize(("accepted", "sent"), [(["msx"], "domain"), (["domain", "tpid"], "msx")])
+def test_id_type_the_engagement_does_not_take_is_refused_with_the_allowed_ones(client, redmond, accepted, sent):
+    """C12."""
+    northwind()
+    engagement = EngagementFactory(id_types=accepted)
+    allow(redmond, engagement)
+    draft = begin(client, engagement, redmond)
+    answer = client.post(step_url(draft, "customer"), {"id_type": sent, "id_value": "northwindtraders.example"})
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["id_type"]
+    names = {"msx": "MSX opportunity ID", "domain": "Domain name", "tpid": "TPID"}
+    assert ", ".join(names[code] for code in accepted) in answer.content.decode()
+
+
+def test_unknown_tenant_asks_for_another_id_and_keeps_the_rest(client, workshop, redmond):
+    """R-087: inline, other input kept."""
+    draft = begin(client, workshop, redmond)
+    answer = client.post(step_url(draft, "customer"), {"id_type": "domain", "id_value": "munsons.example"})
+    assert "No tenant was found for munsons.example." in refused_at(answer, "id_value")
+    draft.refresh_from_db()
+    assert draft.data["details"] == {"name": "Spring workshop", "location": redmond.pk}
+
+
+def test_unreachable_directory_is_told_at_the_field(client, workshop, redmond, monkeypatch):
+    """Nothing is decided about the customer, and what was typed stays."""
+    draft = begin(client, workshop, redmond)
+
+    def away(*_args):
+        raise DirectoryUnavailable("The customer cannot be looked up at the moment.")
+
+    monkeypatch.setattr("customers.pages.wizard.customer.resolve", away)
+    answer = client.post(step_url(draft, "customer"), DOMAIN)
+    assert refused_at(answer, "id_value") == "The customer cannot be looked up at the moment."
+    assert 'value="northwindtraders.example"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u200b", "Two\r\nlines", "a" * 121, "\u202eevil", "nul\x00"])
+def test_bad_claim_name_is_refused(client, workshop, redmond, name):
+    """B01 to B05, R-082."""
+    answer = client.post(add_url(workshop), {"name": name, "location": redmond.pk})
+    assert refused_at(answer, "name")
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("rule", "email"),
+    [
+        ("C01 no dot", "a@b"),
+        ("C01 localhost", "a@localhost"),
+        ("C01 literal", "a@[127.0.0.1]"),
+        ("C02 script", '"<script>alert(1)</script>"@x.com'),
+        ("C03 header", "a@b.com\nBcc:z@z"),
+        ("C04 comma", "a@x.com,b@y.com"),
+        ("C04 semicolon", "a@x.com;b@y.com"),
+        ("C04 display name", "A <a@x.com>"),
+        ("empty", ""),
+    ],
+)
+@pytest.mark.parametrize("field", ["customer_email", "partner_email"])
+def test_bad_address_is_refused_at_its_field(client, workshop, redmond, rule, email, field):
+    """C01 to C04."""
+    draft = begin(client, workshop, redmond)
+    take(client, draft, "customer", DOMAIN)
+    take(client, draft, "engagements", {"ids": workshop.pk})
+    answer = client.post(step_url(draft, "contacts"), CONTACTS | {field: email})
+    assert refused_at(answer, field)
+    assert answer.context["form"]["customer_name"].value() == "Nora Northwind"
+
+
+def test_spelling_of_an_address_does_not_matter(client, workshop, redmond):
+    """C05."""
+    draft = up_to_review(client, workshop, redmond)
+    take(client, draft, "contacts", CONTACTS | {"customer_email": "NORA@NorthwindTraders.EXAMPLE"})
+    assert draft.data["contacts"]["customer_email"] == "nora@northwindtraders.example"
+
+
+def test_foreign_mail_domain_needs_a_reason(client, workshop, redmond):
+    """R-088: asked for when it is needed, and kept on the claim."""
+    draft = begin(client, workshop, redmond)
+    take(client, draft, "customer", DOMAIN)
+    take(client, draft, "engagements", {"ids": workshop.pk})
+    other = CONTACTS | {"customer_email": "nora@woodgrove.example"}
+    assert "Reason for domain mismatch" not in client.get(step_url(draft, "contacts")).content.decode()
+    answer = client.post(step_url(draft, "contacts"), other)
+    assert "woodgrove.example" in refused_at(answer, "mismatch_reason")
+    take(client, draft, "contacts", other | {"mismatch_reason": "Their mail is run by the parent company."})
+    take(client, draft, "review", {})
+    assert Claim.objects.get().mismatch_reason == "Their mail is run by the parent company."
+
+
+def test_second_domain_of_the_tenant_needs_no_reason(client, workshop, redmond):
+    """R-088: every domain the tenant is known by."""
+    draft = up_to_review(client, workshop, redmond)
+    take(client, draft, "contacts", CONTACTS | {"customer_email": "nora@northwind.example"})
+    assert client.get(step_url(draft, "review")).status_code == 200
+
+
+def test_contact_at_the_own_company_is_refused(client, workshop, redmond):
+    """Q5."""
+    draft = up_to_review(client, workshop, redmond)
+    answer = client.post(step_url(draft, "contacts"), CONTACTS | {"customer_email": "friend@contoso.example"})
+    assert "belongs to your own company" in refused_at(answer, "customer_email")
+
+
+def test_refusal_by_htmx_is_the_step_alone(client, workshop, redmond):
+    """422 with the part that htmx swaps; the whole page says the same."""
+    draft = begin(client, workshop, redmond)
+    bad = {"id_type": "domain", "id_value": "localhost"}
+    part = client.post(step_url(draft, "customer"), bad, headers=headers("step"))
+    assert part.status_code == 422
+    body = part.content.decode().strip()
+    assert body.startswith('<div id="step">')
+    assert "<html" not in body
+    assert 'id="id_id_value_error"' in body
+
+
+def test_ineligible_engagement_cannot_be_forced(client, workshop, redmond):
+    """R-091: a crafted POST meets the reason (409), and nothing is kept."""
+    closed = EngagementFactory(name="Closed to Redmond")
+    draft = begin(client, workshop, redmond)
+    take(client, draft, "customer", DOMAIN)
+    answer = client.post(step_url(draft, "engagements"), {"ids": closed.pk})
+    assert answer.status_code == 409
+    assert "Closed to Redmond: This location ID is not eligible for the engagement." in answer.content.decode()
+    draft.refresh_from_db()
+    assert "engagements" not in draft.data
+
+
+@pytest.mark.parametrize("value", ["", "999999999", "abc", "-1"])
+def test_unknown_engagement_is_refused_at_the_list(client, workshop, redmond, value):
+    draft = begin(client, workshop, redmond)
+    take(client, draft, "customer", DOMAIN)
+    assert refused_at(client.post(step_url(draft, "engagements"), {"ids": value}), "ids")
+
+
+def test_engagements_tabs_show_the_eligible_and_the_reasons_of_the_others(client, workshop, redmond):
+    """R-092."""
+    EngagementFactory(name="Closed to Redmond")
+    draft = begin(client, workshop, redmond)
+    take(client, draft, "customer", DOMAIN)
+    eligible = client.get(step_url(draft, "engagements")).content.decode()
+    assert "Eligible (1)" in eligible
+    assert "Ineligible (1)" in eligible
+    assert "Closed to Redmond" not in eligible
+    other = client.get(step_url(draft, "engagements") + "?show=ineligible").content.decode()
+    assert "This location ID is not eligible for the engagement." in other
+
+
+def test_eligibility_lost_before_confirming_is_told_on_the_review_page(client, workshop, redmond):
+    """R-098: checked again; 409 with the reason, the draft stays."""
+    draft = up_to_review(client, workshop, redmond)
+    workshop.customer_rules = [{"kind": "min_seats", "value": 10_000}]
+    workshop.save()
+    answer = client.post(step_url(draft, "review"))
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "Security workshop: The customer does not reach the minimum of this engagement." in page
+    assert 'form="wizard"' in page
+    assert not Claim.objects.exists()
+    assert Draft.objects.get().made == []
+
+
+def test_second_live_claim_of_the_partner_is_refused(client, workshop, redmond):
+    """F11: somebody else of the company was faster."""
+    draft = up_to_review(client, workshop, redmond)
+    claim_in("customer_claimed", engagement=workshop, location=redmond, customer=draft.customer)
+    answer = client.post(step_url(draft, "review"))
+    assert answer.status_code == 409
+    assert "This customer was already counted for this engagement." in answer.content.decode()
+    assert Claim.objects.count() == 1
+
+
+def test_location_lost_before_confirming_is_refused(client, workshop, redmond):
+    """R-081: enrolment and eligibility are asked again."""
+    draft = up_to_review(client, workshop, redmond)
+    Verdict.objects.update(eligible=False, unmet=["enrolment"])
+    assert client.post(step_url(draft, "review")).status_code == 409
+    assert client.get(step_url(draft, "review")).url == step_url(draft, "details")
+    assert not Claim.objects.exists()
+
+
+def test_location_that_is_not_eligible_is_shown_with_its_reason_and_cannot_be_chosen(client, workshop, toronto):
+    """C-15."""
+    page = client.get(add_url(workshop)).content.decode()
+    assert f'<option value="{toronto.pk}" disabled>Toronto (6612002, CA) – ' in page
+    answer = client.post(add_url(workshop), {"name": "Spring", "location": toronto.pk})
+    assert refused_at(answer, "location") == "The eligibility of this location has not been checked yet."
+
+
+def test_ben_is_neither_offered_toronto_nor_may_he_choose_it(ben, workshop, redmond, toronto):
+    """R-008: a role on one location does not open the others."""
+    allow(toronto, workshop)
+    client = Client()
+    client.force_login(ben)
+    assert "Toronto" not in client.get(add_url(workshop)).content.decode()
+    assert refused_at(client.post(add_url(workshop), {"name": "Spring", "location": toronto.pk}), "location")
+    assert not Draft.objects.exists()
+
+
+def test_draft_of_a_lost_location_makes_nothing(ben, workshop, redmond, toronto):
+    """R-008: the role was moved to another location after the first steps."""
+    client = Client()
+    client.force_login(ben)
+    draft = up_to_review(client, workshop, redmond)
+    ben.memberships.update(location=toronto)
+    assert client.post(step_url(draft, "review")).status_code == 409
+    assert not Claim.objects.exists()
+
+
+@pytest.mark.parametrize("step", ["details", "customer", "engagements", "contacts", "review", "done"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_draft_is_there_for_its_owner_only(client, workshop, redmond, omar, ben, step, method):
+    """R-272: neither a stranger nor a colleague opens it."""
+    draft = up_to_review(client, workshop, redmond)
+    for other in (omar, ben):
+        stranger = Client()
+        stranger.force_login(other)
+        assert getattr(stranger, method)(step_url(draft, step)).status_code == 404
+        discard = stranger.post(f"/incentives/engagements/{workshop.slug}/customers/add/{draft.ref}/discard/")
+        assert discard.status_code == 404
+
+
+@pytest.mark.parametrize("who", ["rita", "olga"])
+def test_microsofts_people_do_not_add_customers(request, workshop, who):
+    """Section 22: adding and claiming is the partner's."""
+    client = Client()
+    client.force_login(request.getfixturevalue(who))
+    assert client.get(add_url(workshop)).status_code == 403
+
+
+@pytest.mark.parametrize("step", ["nonsense", "done"])
+def test_unknown_step_is_not_there(client, workshop, redmond, step):
+    draft = up_to_review(client, workshop, redmond)
+    assert client.get(step_url(draft, step)).status_code == 404
+
+
+def test_draft_is_not_there_under_another_engagement(client, workshop, redmond):
+    draft = begin(client, workshop, redmond)
+    draft.engagement = EngagementFactory()
+    assert client.get(step_url(draft, "customer")).status_code == 404
+
+
+@pytest.mark.parametrize("facts", [{"role": "transact", "type": None}, {"visibility": "invitation"}])
+def test_engagement_without_customers_page_has_no_wizard(client, facts):
+    """R-060, R-031: hidden."""
+    assert client.get(add_url(EngagementFactory(**facts))).status_code == 404
+
+
+def test_closed_engagement_takes_no_customers(client, workshop):
+    """R-034: the last day to claim customers has passed."""
+    workshop.last_claim_on = "2022-12-31"
+    workshop.save()
+    answer = client.get(add_url(workshop))
+    assert answer.status_code == 409
+    assert "The engagement is closed to new claims." in answer.content.decode()
+
+
+def test_opportunity_of_a_wrong_stage_is_refused(client, redmond):
+    """Variable pay wants an open opportunity in stage 2 or 3."""
+    from tests.customers.directory import opportunity
+
+    assessment = EngagementFactory(pay="variable", id_types=["msx"], hour_options=[40])
+    allow(redmond, assessment)
+    opportunity(northwind(), stage=4)
+    draft = begin(client, assessment, redmond)
+    take(client, draft, "customer", {"id_type": "msx", "id_value": "7-ABCDE12345"})
+    answer = client.post(step_url(draft, "engagements"), {"ids": assessment.pk, "hours": 40})
+    assert answer.status_code == 409
+    assert "The opportunity is not valid for this engagement." in answer.content.decode()
+
+
+@pytest.mark.server
+@pytest.mark.django_db(transaction=True)
+def test_confirming_twice_at_once_makes_each_claim_once(cast):
+    """R-097, F05: eight confirmations in the same moment."""
+    northwind()
+    workshop = EngagementFactory()
+    allow(cast.redmond, workshop)
+    first = Client()
+    first.force_login(cast.ana)
+    draft = up_to_review(first, workshop, cast.redmond)
+    together, answers = threading.Barrier(8), []
+
+    def confirm() -> None:
+        client = Client()
+        client.cookies = first.cookies
+        together.wait()
+        answers.append(client.post(step_url(draft, "review")).status_code)
+        connection.close()
+
+    threads = [threading.Thread(target=confirm) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [302] * 8
+    assert Claim.objects.count() == 1

@@ -1,0 +1,1 @@
+"""Promises that every test checks in passing; loaded by ``tests/conftest.py``."""

@@ -1,0 +1,67 @@
+"""Unsafe or missing settings stop the start with one sentence."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+GOOD = {
+    "SECRET_KEY": "0123456789" * 6,
+    "BASE_URL": "https://portal.example",
+    "ALLOWED_HOSTS": "portal.example",
+    "DATABASE_URL": "postgres://portal@127.0.0.1:5432/portal",
+    "REDIS_URL": "redis://127.0.0.1:6379/0",
+    "EMAIL_URL": "smtp://127.0.0.1:25",
+    "DEFAULT_FROM_EMAIL": "no-reply@portal.example",
+}
+
+
+def _start(**environment: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-c", "from django.conf import settings; print(settings.BASE_URL)"],
+        cwd=settings.BASE_DIR,
+        env={"PATH": os.defpath, "DJANGO_SETTINGS_MODULE": "mci_portal.settings", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def _sentence(**changed: str | None) -> str:
+    environment = {name: value for name, value in {**GOOD, **changed}.items() if value is not None}
+    done = _start(**environment)
+    assert done.returncode != 0
+    return done.stderr.strip().splitlines()[-1]
+
+
+def test_settings_complete_start():
+    done = _start(**GOOD)
+    assert (done.returncode, done.stdout.strip()) == (0, "https://portal.example")
+
+
+@pytest.mark.parametrize("name", sorted(GOOD))
+def test_settings_without_a_required_name_refuse_and_name_it(name: str):
+    assert f"{name} is not set." in _sentence(**{name: None})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("SECRET_KEY", "short", "SECRET_KEY is shorter than 50 characters."),
+        ("BASE_URL", "http://portal.example", "BASE_URL must start with https://"),
+        ("DATABASE_URL", "sqlite:///x.db", "DATABASE_URL must name a PostgreSQL database"),
+        ("DATABASE_URL", "mysql://root@db/x", "DATABASE_URL must name a PostgreSQL database"),
+    ],
+)
+def test_settings_with_an_unsafe_value_refuse(name: str, value: str, words: str):
+    assert words in _sentence(**{name: value})
+
+
+def test_settings_of_the_demo_need_nothing_and_start_no_database(tmp_path):
+    """Commands that need no database must not wait for one."""
+    done = _start(DEMO="1", VAR_DIR=str(tmp_path / "var"))
+    assert (done.returncode, done.stdout.strip()) == (0, "http://127.0.0.1:8000")
+    assert not (tmp_path / "var").exists()

@@ -1,0 +1,91 @@
+"""No list may read the claims from end to end: its statements over a bulk world, as PostgreSQL plans them."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from claims import scale
+from claims.invariants import violations
+from claims.models import Claim, ClaimEvent
+from claims.statuses import Status
+from mci_portal.accounts.actors import actor_for
+from mci_portal.accounts.models import Membership, User
+from mci_portal.common.clock import database_now
+from tests.bench.lists import calls, explain, statements
+
+pytestmark = pytest.mark.server
+
+CLAIMS = 20_000
+LISTS = (
+    "claims_tabs", "claims_first_page", "claims_next_page", "claims_area", "claims_status", "claims_engagement",
+    "claims_search", "claims_search_number", "claims_sort_number", "claims_sort_name", "claims_sort_customer",
+    "claims_sort_engagement", "claims_sort_location", "claims_sort_status", "claims_sort_due", "claims_sort_updated",
+    "claims_all_partners", "claims_all_partners_search", "engagements", "attention", "attention_count",
+    "queue_unassigned", "queue_mine", "queue_waiting", "queue_disputes", "queue_counts", "sweep_probe",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def lists(django_db_setup, django_db_blocker):
+    """The calls over 20,000 claims of 200 partners, which are gone again afterwards."""
+    with django_db_blocker.unblock():
+        scale.fill(database_now(), CLAIMS)
+        largest = Membership.objects.order_by("partner_id").select_related("user")[0].user
+        reviewer = User.objects.filter(microsoft_role="reviewer")[0]
+        yield calls(actor_for(largest), actor_for(reviewer))
+        call_command("flush", interactive=False, verbosity=0)
+
+
+def _scanned(plan: dict) -> list[str]:
+    """The tables that a plan reads from end to end."""
+    here = [plan["Relation Name"]] if plan["Node Type"] == "Seq Scan" else []
+    return here + [name for child in plan.get("Plans", []) for name in _scanned(child)]
+
+
+def test_every_list_has_its_plan_watched(lists):
+    assert tuple(lists) == LISTS
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_list_reads_claims_through_an_index(lists, name, django_db_blocker):
+    """Speed and scale: a sequential scan over a large table fails."""
+    with django_db_blocker.unblock():
+        asked = statements(lists[name])
+        assert asked
+        scanned = [table for sql in asked for table in _scanned(json.loads(_text(explain(sql)))[0]["Plan"])]
+    assert scanned.count("claims_claim") == 0
+
+
+def _text(lines: list) -> str:
+    return lines[0] if isinstance(lines[0], str) else json.dumps(lines[0])
+
+
+def test_scan_without_an_index_is_noticed(lists, django_db_blocker):
+    with django_db_blocker.unblock():
+        plan = json.loads(_text(explain("SELECT id FROM claims_claim WHERE customer_title = 'nobody'")))[0]["Plan"]
+    assert _scanned(plan) == ["claims_claim"]
+
+
+@pytest.mark.django_db
+def test_bulk_world_is_one_the_portal_could_have_made():
+    """Every status, and all that must hold of claims, history, answers, earnings and messages."""
+    now = database_now()
+    scale.fill(now, 1_000, with_history=True)
+    assert set(Claim.objects.values_list("status", flat=True)) == set(Status) - {Status.DRAFT}
+    assert ClaimEvent.objects.count() > 2_000
+    assert list(violations(now)) == []
+
+
+@pytest.mark.django_db
+def test_bulk_world_is_refused_beside_other_partners(contoso):
+    with pytest.raises(CommandError, match="There are partners already"):
+        call_command("seed_scale", claims=100, stdout=StringIO())
+
+
+@pytest.mark.django_db
+def test_bulk_world_is_refused_in_production(settings):
+    settings.HARDENED = True
+    with pytest.raises(CommandError, match="never made in production"):
+        call_command("seed_scale", claims=100, stdout=StringIO())

@@ -1,0 +1,364 @@
+"""One world for the tests that walk every address: the same set of objects at Redmond, at Toronto and at Fabrikam.
+
+Every free text at a place carries the place's marker, so that a leak shows in any answer. The registry is by the
+name of the URL parameter; only where one name means two things is the route named as well.
+"""
+
+import io
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db.models import F, Value
+from django.db.models.functions import Concat
+from django.utils.timezone import now as utc_now
+
+from claims import drafts, evidence, review, surveys
+from claims.intake import Contacts
+from claims.models import Claim, Document, Draft, Export, OptOutLink, SurveyKind, SurveyLink
+from claims.statuses import Status as S
+from customers.models import Customer
+from engagements.models import (
+    AccessRequest,
+    Cap,
+    CatalogueUpload,
+    Engagement,
+    EvidenceRequirement,
+    EvidenceTemplate,
+    Invitation,
+)
+from mci_portal.accounts import invitations, microsoft, requests
+from mci_portal.accounts.actors import actor_for
+from mci_portal.accounts.models import Location, Membership, MicrosoftRole, Partner, Role, User
+from mci_portal.common import tokens
+from mci_portal.common.models import Heartbeat
+from mci_portal.outbox import delivery
+from mci_portal.outbox.models import Message, Status
+from tests.cast import Cast, make_cast
+from tests.factories import Walk, allow, claim_in, live_request
+from tests.files.documents import pdf
+from tests.rows import AssociationEngagementFactory, CustomerFactory, EngagementFactory, MembershipFactory, UserFactory
+
+PLACES = ("redmond", "toronto", "amsterdam")
+# Of what belongs to a location, and of what the whole company may see.
+MARKS = {name: f"zq{name}zq" for name in (*PLACES, "contoso", "fabrikam")}
+SPICE = """<img src=x onerror=alert(1)>"'{{7*7}}{% debug %}${7*7}%n%s"""
+NOBODYS = "nowhere"  # values that name nothing at all
+
+# The status that a route's claim has to be in for the page to have something to show.
+CLAIM_FOR = {
+    "claims:consent": S.CUSTOMER_CLAIMED,
+    "claims:contacts": S.CONSENT_RECEIVED,
+    "claims:upload": S.CONSENT_RECEIVED,
+    "claims:remove": S.CONSENT_RECEIVED,
+    "claims:survey": S.CONSENT_RECEIVED,
+    "claims:send_partner_survey": S.CONSENT_RECEIVED,
+    "claims:do": S.CONSENT_RECEIVED,
+    "claims:submit": S.CONSENT_RECEIVED,
+    "claims:answer_issue": S.ACTION_REQUIRED,
+    "claims:again": S.CONSENT_DECLINED,
+    "earnings:detail": S.APPROVED,
+    "earnings:move": S.APPROVED,
+    "claims:association": f"cpor {S.DRAFT}",
+    "claims:dispute": f"cpor {S.REJECTED}",
+    "claims:ask_to_reject": f"cpor {S.UNDER_REVIEW}",
+    "claims:disassociate": f"cpor {S.APPROVED}",
+    "review:confirm_rejection": f"cpor {S.UNDER_REVIEW}",
+    "review:end_association": f"cpor {S.APPROVED}",
+}
+BUILD_INTENT = (
+    S.CUSTOMER_CLAIMED,
+    S.AWAITING_CONSENT,
+    S.CONSENT_RECEIVED,
+    S.CONSENT_DECLINED,
+    S.ACTION_REQUIRED,
+    S.REJECTED,
+    S.APPROVED,
+)
+ASSOCIATIONS = (S.DRAFT, S.UNDER_REVIEW, S.REJECTED, S.APPROVED)
+
+# Without this a POST would ask for nothing; what it does is undone.
+BODIES = {
+    "accounts:workspace": lambda world, place: {"partner": world.cast.contoso.pk},
+    "accounts:decide_role": lambda world, place: {"decision": "decline"},
+    "operator:person": lambda world, place: {"do": "reactivate"},
+    "engagements:decide_access": lambda world, place: {"decision": "decline", "answer": "Not now."},
+    "operator_catalogue:preview": lambda world, place: {"do": "discard"},
+    "claims:export": lambda world, place: {"format": "csv"},
+}
+
+
+@dataclass
+class World:
+    cast: Cast
+    people: dict[str, User]
+    claims: dict[str, dict[str, Claim]] = field(default_factory=dict)
+    parameters: dict[str, dict] = field(default_factory=dict)
+    special: dict[str, dict[str, dict]] = field(default_factory=dict)
+    mails: list = field(default_factory=list)  # that were sent while it was made
+
+    def values(self, route: str, place: str) -> dict:
+        """What stands in the address of ``route`` for an object of ``place``."""
+        known = dict(self.parameters[place])
+        if place != NOBODYS and route in CLAIM_FOR:
+            claim = self.claims[place][CLAIM_FOR[route]]
+            requirement = EvidenceRequirement.objects.filter(engagement=claim.engagement).order_by("position").first()
+            known |= {"number": claim.number, "requirement_id": requirement.pk}
+        return known | self.special.get(route, {}).get(place, {})
+
+    def body(self, route: str, place: str) -> dict:
+        return BODIES[route](self, place) if route in BODIES else {}
+
+
+def build(spice: str = "") -> World:
+    """About forty objects per place; takes a few seconds, so a module makes it once.
+
+    ``spice`` is added to every free text of the world, also to the names of people and companies.
+    """
+    cast = make_cast()
+    if spice:
+        _spice(spice)
+        cast = make_cast()
+    people = {name: getattr(cast, name) for name in ("ana", "ben", "omar", "rita", "ravi", "lena", "olga")}
+    for name, partner in (("grace", cast.contoso), ("gerda", cast.fabrikam)):
+        people[name] = UserFactory(email=f"{name}@{partner.mail_domain}", name=name.title())
+        MembershipFactory(user=people[name], partner=partner, role=Role.GLOBAL_ADMIN)
+    people["nora"] = UserFactory(email="nora@contoso.example", name="Nora without a role")
+    people["dora"] = UserFactory(email="dora@contoso.example", name="Dora who left")
+    MembershipFactory(user=people["dora"], partner=cast.contoso)
+    people["dora"].is_active = False
+    people["dora"].save()
+    world = World(cast, people)
+    for place in PLACES:
+        _furnish(world, place, spice)
+    _nothing(world)
+    delivery.drain()
+    for job in settings.HEARTBEAT_MAX_AGE:
+        Heartbeat.objects.update_or_create(name=job, defaults={"beat_at": utc_now() + timedelta(hours=1)})
+    return world
+
+
+def _spice(spice: str) -> None:
+    for model in (Partner, Location, User):
+        model.objects.update(name=Concat("name", Value(spice)))
+    Partner.objects.update(legal_name=F("name"))
+
+
+def _furnish(world: World, place: str, spice: str) -> None:
+    cast, mark = world.cast, MARKS[place] + spice
+    location: Location = getattr(cast, place)
+    partner, worker = location.partner, {"redmond": cast.ben, "toronto": cast.ana, "amsterdam": cast.omar}[place]
+    company = MARKS[partner.mail_domain.removesuffix(".example")] + spice
+    engagement = _engagement(partner, location, place, company)
+    claims = world.claims[place] = {status: _claim(status, location, engagement, mark) for status in BUILD_INTENT}
+    usage = AssociationEngagementFactory(name=f"Usage at {place}", slug=f"usage-at-{place}")
+    claims |= {f"cpor {status}": _claim(status, location, usage, mark, kind="cpor") for status in ASSOCIATIONS}
+    claims[S.UNDER_REVIEW] = _under_review(cast, location, engagement, mark)
+    claim = claims[S.UNDER_REVIEW]
+    document = Document.objects.filter(claim=claim, name__contains="real").get()
+    known = claim.customer
+    template = EvidenceTemplate.objects.get(requirement__engagement=engagement)
+    add, take = (_draft(worker, engagement, location, mark, customer) for customer in (None, known))
+    world.parameters[place] = {
+        "number": claim.number,
+        "action": "cancel",
+        "issue_id": claims[S.ACTION_REQUIRED].issues.first().pk,
+        "requirement_id": document.requirement_id,
+        "document_id": document.pk,
+        "page": 1,
+        "slug": engagement.slug,
+        "template_id": template.pk,
+        "location_id": location.pk,
+        "code": location.code,
+        "ref": known.ref,
+        "draft": add.ref,
+        "step": "customer",
+        "token": tokens.value("consent", live_request(claims[S.AWAITING_CONSENT]).nonce),
+        "message_id": _mail(mark, partner, location).pk,
+        "export_ref": _export(worker, MARKS[place]).ref,
+        "upload_id": _upload(world.cast.olga, place).pk,
+        **_members(world, place, partner, location, company),
+    }
+    _special(world, place, claims, take, partner, company)
+
+
+def _special(world: World, place: str, claims: dict, take: Draft, partner: Partner, mark: str) -> None:
+    """Where one name of a parameter means another thing than elsewhere."""
+    olga, now = actor_for(world.cast.olga), utc_now()
+    person = UserFactory(email=f"r-{place}@microsoft.example", name="A reviewer", microsoft_role=MicrosoftRole.REVIEWER)
+    invited = invitations.invite_microsoft(olga, f"new-{place}@microsoft.example", MicrosoftRole.REVIEWER, now)
+    asked = AccessRequest.objects.create(
+        partner=partner, asked_name=f"{mark} asked", reason=f"{mark} why", asked_by=world.cast.ana, asked_at=now
+    )
+    link = SurveyLink.objects.filter(survey__claim=claims[S.CONSENT_RECEIVED], voided_at=None).get()
+    for route, values in {
+        "customers:claim_step": {"draft": take.ref, "step": "details"},
+        "public:survey": {"token": tokens.value(SurveyKind.CUSTOMER, link.nonce)},
+        "accounts:invitation": {"token": tokens.value("invitation", invited.nonce)},
+        "operator:person": {"user_id": person.pk},
+        "operator:withdraw_invitation": {"invitation_id": invited.pk},
+        "operator:nomination": {"nomination_id": microsoft.nominate(olga, person, now).pk},
+        "engagements:decide_access": {"request_id": asked.pk},
+        "operator_catalogue:cap": {"slug": _cap(place).code},
+        "public:opt_out": {"token": _opt_out(claims[f"cpor {S.APPROVED}"])},
+        "public:withdraw": {"token": _accepted(claims[S.CONSENT_RECEIVED])},
+    }.items():
+        world.special.setdefault(route, {})[place] = values
+
+
+def _engagement(partner: Partner, location: Location, place: str, mark: str) -> Engagement:
+    """One that only this partner was invited to."""
+    engagement = EngagementFactory(
+        slug=f"at-{place}", name=f"{mark} workshop at {place}", visibility=Engagement.Visibility.INVITATION
+    )
+    Engagement.objects.filter(pk=engagement.pk).update(withdrawal=True)  # what the customer may do then is a page too
+    Invitation.objects.create(engagement=engagement, partner=partner)
+    allow(location, engagement)
+    EvidenceTemplate.objects.create(
+        requirement=engagement.evidence.get(kind="report"),
+        version="2022-10",
+        file="viva-poe-2022-10.docx",
+        valid_from=date(2022, 10, 1),
+    )
+    return engagement
+
+
+def _claim(status: str, location: Location, engagement: Engagement, mark: str, kind: str = "build_intent") -> Claim:
+    customer: Customer = CustomerFactory(name=f"{mark} customer", country=location.country)
+    claim = claim_in(
+        status,
+        kind=kind,
+        location=location,
+        engagement=engagement,
+        customer=customer,
+        name=f"{mark} claim",
+        contacts=Contacts(
+            customer_title=f"{mark} title",
+            customer_name=f"{mark} Carla",
+            customer_email=f"carla@{customer.domain}",
+            partner_name=f"{mark} Pat",
+            partner_email=f"pat@{location.partner.mail_domain}",
+        ),
+    )
+    if status == S.CONSENT_RECEIVED and kind == "build_intent":
+        surveys.send(claim, SurveyKind.CUSTOMER, _admin(location))
+    return claim
+
+
+def _under_review(cast: Cast, location: Location, engagement: Engagement, mark: str) -> Claim:
+    """With a real document, a comment and an internal note; Rita has it."""
+    walk = Walk(_claim(S.AWAITING_CONSENT, location, engagement, mark), by=_admin(location))
+    walk.accept(utc_now())
+    walk.hand_in(utc_now())
+    invoice = EvidenceRequirement.objects.get(engagement=engagement, kind="invoice")
+    evidence.upload(walk.claim, invoice, io.BytesIO(pdf(mark)), f"{mark} real.pdf", walk.by)
+    walk.claim.refresh_from_db()
+    review.comment(walk.claim, walk.by, f"{mark} comment")
+    walk.claim.refresh_from_db()
+    walk.submit(utc_now())
+    walk.start(utc_now())
+    review.comment(walk.claim, actor_for(cast.rita), f"{mark} internal note", internal=True)
+    walk.claim.refresh_from_db()
+    return walk.claim
+
+
+def _admin(location: Location):
+    user = Membership.objects.filter(partner=location.partner, role=Role.INCENTIVES_ADMIN).first().user
+    return actor_for(user, location.partner_id)
+
+
+def _draft(user: User, engagement: Engagement, location: Location, mark: str, customer: Customer | None) -> Draft:
+    details = {"name": f"{mark} draft", "location": location.pk}
+    return drafts.begin(actor_for(user), engagement, details, utc_now(), customer)
+
+
+def _mail(mark: str, partner: Partner, location: Location) -> Message:
+    return Message.objects.create(
+        kind="E03",
+        audience="partner",
+        topic="",
+        partner_id=partner.pk,
+        location_id=location.pk,
+        dedup_key=f"world:{location.code}",
+        to_email=f"pat@{partner.mail_domain}",
+        status=Status.FAILED,
+        subject=f"{mark} subject",
+        text=f"{mark} text",
+        html='<html lang="en"><head><title>Mail</title></head><body><p>A mail.</p></body></html>',
+    )
+
+
+def _export(user: User, mark: str) -> Export:
+    """A prepared file that waits for the one who asked for it."""
+    key = default_storage.save(f"exports/{mark}.csv", ContentFile(mark.encode()))
+    now, by = utc_now(), actor_for(user)
+    return Export.objects.create(
+        ref=f"export-{mark}",
+        user=user,
+        partner=by.partner,
+        locations=None if by.location_ids is None else sorted(by.location_ids),
+        format="csv",
+        state="done",
+        key=key,
+        size=len(mark),
+        asked_at=now,
+        finished_at=now,
+        expires_at=now + timedelta(days=1),
+    )
+
+
+def _upload(user: User, place: str) -> CatalogueUpload:
+    now = utc_now()
+    return CatalogueUpload.objects.create(
+        name=f"{place}.yaml",
+        text="engagements: []",
+        sha256="0" * 64,
+        uploaded_by=user,
+        uploaded_at=now,
+        checked_on=now.date(),
+        checked_at=now,
+        preview=[],
+    )
+
+
+def _cap(place: str) -> Cap:
+    return Cap.objects.create(
+        code=f"cap-{place}", name=f"Cap of {place}", scope="global", amount=1_000_000, valid_from=date(2020, 1, 1)
+    )
+
+
+def _opt_out(claim: Claim) -> str:
+    return tokens.value("opt_out", OptOutLink.objects.get(claim=claim, voided_at=None).nonce)
+
+
+def _accepted(claim: Claim) -> str:
+    return tokens.value("consent", claim.consent_requests.get(decision="accepted").nonce)
+
+
+def _members(world: World, place: str, partner: Partner, location: Location, mark: str) -> dict:
+    """A colleague with two roles, one who asks for a role, one invited."""
+    admin = actor_for(world.people["grace" if partner == world.cast.contoso else "gerda"])
+    colleague = UserFactory(email=f"c-{place}@{partner.mail_domain}", name=f"Colleague {place}")
+    grant = MembershipFactory(user=colleague, partner=partner, location=location, role=Role.INCENTIVES_USER)
+    asker = UserFactory(email=f"a-{place}@{partner.mail_domain}", name=f"Asker {place}")
+    return {
+        "user_id": colleague.pk,
+        "membership_id": grant.pk,
+        "request_id": requests.ask(actor_for(asker), Role.INCENTIVES_USER, f"{mark} reason", utc_now()).pk,
+        "invitation_id": invitations.invite(
+            admin, f"i-{place}@{partner.mail_domain}", Role.INCENTIVES_USER, location, utc_now()
+        ).pk,
+        "nomination_id": 0,
+    }
+
+
+def _nothing(world: World) -> None:
+    text = {"slug", "code", "ref", "draft", "token"}
+    known = world.parameters[PLACES[0]]
+    world.parameters[NOBODYS] = {name: "nosuchthing" if name in text else 987654321 for name in known} | {
+        "action": "cancel",
+        "step": "customer",
+        "page": 1,
+    }
