@@ -3,6 +3,7 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 PORT ?= 8000
+JOBS ?= auto
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --quiet --require-hashes --only-binary :all:
@@ -22,8 +23,8 @@ help: ## what there is
 demo: .venv/.base ## run the portal with its demo world on http://127.0.0.1:$PORT (RESET=1: start anew)
 	@DEMO=1 PORT="$(PORT)" RESET="$(RESET)" exec $(BIN)/python manage.py demo
 
-test: .venv/.test ## the whole suite, on the embedded PostgreSQL or DATABASE_URL (ARGS="-k name")
-	@exec $(BIN)/python -m pytest $(ARGS)
+test: .venv/.test ## the whole suite, on the embedded PostgreSQL or DATABASE_URL (ARGS="-k name", JOBS=0: in one process)
+	@exec $(BIN)/python -m pytest -n $(JOBS) --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: .venv/.lint ## format, lint, types, layers, migrations, generated files, templates, deployment settings
 	@$(BIN)/ruff format --check .

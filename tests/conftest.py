@@ -4,11 +4,13 @@ by accident, and their exceptions, are in ``tests/promises``."""
 import os
 import signal
 import sys
+from collections.abc import Iterator
 
 import pytest
 import redis
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 
 # Playwright leaves an event loop running in the main thread, which Django takes for async code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -25,6 +27,18 @@ pytest_plugins = [
 def pytest_configure() -> None:
     # Ended by a time limit, the run must still stop the embedded server on its way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """A browser that hung up in the middle of an answer can leave a thread of the live server with its session,
+    and a database somebody is connected to cannot be dropped."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
 
 
 @pytest.fixture(autouse=True)
