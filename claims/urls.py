@@ -24,6 +24,7 @@ from claims.pages import (
     review_claim,
     review_documents,
     review_queue,
+    search,
     statuses,
     superseded,
 )
@@ -84,6 +85,7 @@ superseded_pages: list = [path("", superseded.templates, name="templates")]
 
 urlpatterns = [
     path("operator/templates/", include((superseded_pages, "superseded"))),
+    path("incentives/search/", search.everywhere, name="search"),
     path("incentives/statuses/", statuses.definitions, name="statuses"),
     path("demo/claims/", statuses.demo, name="demo_claims"),
     path("incentives/claims/", include((claims, "claims"))),

@@ -3,6 +3,8 @@
 import secrets
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +45,7 @@ class Customer(models.Model):
         ordering: ClassVar = ["name", "pk"]
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
+        indexes: ClassVar = [GinIndex(SearchVector("name", "domain", config="simple"), name="customer_words")]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["tpid"], condition=Q(tenant_id__isnull=True), name="customer_one_per_tpid_without_tenant"

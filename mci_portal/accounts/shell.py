@@ -34,7 +34,7 @@ def shell(request) -> dict:
             user_name=user.name,
             partner=actor.partner.name if actor.partner else "",
             menu=_menu(actor, request.path),
-            search_url=reverse("claims:list"),
+            search_url=reverse("search") if actor.works_on_incentives or actor.is_microsoft else "",
         )
     }
 
