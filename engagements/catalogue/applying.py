@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+from django.utils.translation import gettext as _
+
 from engagements.catalogue import rows
 from engagements.catalogue.problems import CatalogueError, Problem
 from engagements.catalogue.sheet import Record
@@ -76,7 +78,10 @@ def _make_room_for_names(records: list[Record]) -> None:
         if holder.slug in slugs:
             Engagement.objects.filter(pk=holder.pk).update(name=f"~{holder.slug}")
         else:
-            sentence = f"The name “{holder.name}” still belongs to the ended engagement “{holder.slug}”."
+            sentence = _("The name “%(name)s” still belongs to the ended engagement “%(slug)s”.") % {
+                "name": holder.name,
+                "slug": holder.slug,
+            }
             problems.append(Problem(record.line_of("name"), sentence))
     if problems:
         raise CatalogueError(problems)

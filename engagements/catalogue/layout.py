@@ -1,5 +1,7 @@
 """The keys a catalogue file may hold. Read by ``reading``; the keys of an engagement are its columns."""
 
+from django.utils.translation import gettext_lazy as _
+
 from engagements.catalogue import values
 from engagements.catalogue.rules import ID_TYPES, customer_rule
 from engagements.catalogue.sheet import many, record
@@ -21,10 +23,10 @@ from engagements.models import (
 DAY_COUNTS = ("consent_days", "submit_days", "review_days", "dispute_days", "dispute_review_days")
 MARKETS = ("A", "B", "C")
 
-_country = values.pattern(r"[A-Z]{2}|\*", "a country; write two capital letters such as US, or * for all others")
+_country = values.pattern(r"[A-Z]{2}|\*", _("a country; write two capital letters such as US, or * for all others"))
 
 _type = record(
-    "a type",
+    _("a type"),
     {
         "code": values.slug,
         "name": values.text(EngagementType, "name"),
@@ -33,14 +35,14 @@ _type = record(
     },
     required=("code", "name", *DAY_COUNTS),
 )
-_market = record("a table of markets", {"from": values.day, **dict.fromkeys(MARKETS, many(_country))}, ("from",))
+_market = record(_("a table of markets"), {"from": values.day, **dict.fromkeys(MARKETS, many(_country))}, ("from",))
 _rate = record(
-    "a table of rates",
+    _("a table of rates"),
     {
         "from": values.day,
         "to": values.day,
         **dict.fromkeys(MARKETS, values.amount),
-        "currency": values.pattern("[A-Z]{3}", "a currency; write three capital letters such as USD"),
+        "currency": values.pattern("[A-Z]{3}", _("a currency; write three capital letters such as USD")),
         "per_hour": values.flag,
         "true_up": values.flag,
         "source": values.text(Rate, "source"),
@@ -48,7 +50,7 @@ _rate = record(
     required=("from",),
 )
 _criterion = record(
-    "a criterion",
+    _("a criterion"),
     {
         "title": values.text(PartnerCriterion, "title"),
         "text": values.text(PartnerCriterion, "text"),
@@ -60,10 +62,10 @@ _criterion = record(
     required=("title", "any_of"),
 )
 _template = record(
-    "a template",
+    _("a template"),
     {
         "version": values.text(EvidenceTemplate, "version"),
-        "file": values.pattern(r"[A-Za-z0-9._-]{1,200}", "the name of a file in engagements/data/templates"),
+        "file": values.pattern(r"[A-Za-z0-9._-]{1,200}", _("the name of a file in engagements/data/templates")),
         "changes": values.text(EvidenceTemplate, "changes"),
         "from": values.day,
         "refused_from": values.day,
@@ -71,7 +73,7 @@ _template = record(
     required=("version", "file", "from"),
 )
 _evidence = record(
-    "a requirement",
+    _("a requirement"),
     {
         "kind": values.choice(*EvidenceKind.values),
         "label": values.text(EvidenceRequirement, "label"),
@@ -82,10 +84,10 @@ _evidence = record(
     required=("kind",),
 )
 _link = record(
-    "a link", {"label": values.text(ResourceLink, "label"), "url": values.web_address}, required=("label", "url")
+    _("a link"), {"label": values.text(ResourceLink, "label"), "url": values.web_address}, required=("label", "url")
 )
 _former_name = record(
-    "a former name", {"name": values.text(EngagementName, "name"), "until": values.day}, required=("name",)
+    _("a former name"), {"name": values.text(EngagementName, "name"), "until": values.day}, required=("name",)
 )
 
 COLUMNS = {
@@ -116,7 +118,7 @@ COLUMNS = {
     "search_terms": values.text(Engagement, "search_terms"),
 }
 _engagement = record(
-    "an engagement",
+    _("an engagement"),
     {
         **COLUMNS,
         "type": values.slug,
@@ -125,19 +127,21 @@ _engagement = record(
         "evidence": many(_evidence),
         "links": many(_link),
         "formerly": many(_former_name),
-        "invited": many(values.pattern("[0-9]{7}", "the ID of a partner global account; write seven digits in quotes")),
+        "invited": many(
+            values.pattern("[0-9]{7}", _("the ID of a partner global account; write seven digits in quotes"))
+        ),
     },
     required=("slug", "name", "area", "role", "starts_on"),
 )
 _cap = record(
-    "a cap",
+    _("a cap"),
     {
         "code": values.slug,
         "name": values.text(Cap, "name"),
         "scope": values.choice(*Cap.Scope.values),
-        "countries": many(values.pattern("[A-Z]{2}", "a country; write two capital letters such as US")),
+        "countries": many(values.pattern("[A-Z]{2}", _("a country; write two capital letters such as US"))),
         "amount": values.amount,
-        "currency": values.pattern("[A-Z]{3}", "a currency; write three capital letters such as USD"),
+        "currency": values.pattern("[A-Z]{3}", _("a currency; write three capital letters such as USD")),
         "from": values.day,
         "to": values.day,
         "engagements": many(values.slug),
@@ -145,7 +149,7 @@ _cap = record(
     required=("code", "name", "scope", "amount", "from", "engagements"),
 )
 CATALOGUE = record(
-    "the catalogue",
+    _("the catalogue"),
     {
         "blocks": lambda sheet, node: None,  # anchors for the rest of the file; read where they are used
         "types": many(_type),

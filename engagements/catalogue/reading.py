@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from engagements.catalogue.checking import check
 from engagements.catalogue.layout import CATALOGUE
 from engagements.catalogue.problems import CatalogueError, Problem
@@ -13,10 +15,12 @@ def read(path: Path) -> Record:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise CatalogueError([Problem(1, f"The file cannot be read: {error.strerror}.")]) from error
+        raise CatalogueError(
+            [Problem(1, _("The file cannot be read: %(problem)s.") % {"problem": error.strerror})]
+        ) from error
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise CatalogueError([Problem(line, "The file is not UTF-8 text.")]) from error
+        raise CatalogueError([Problem(line, _("The file is not UTF-8 text."))]) from error
     sheet = Sheet()
     found = sheet.value(CATALOGUE, compose(text))
     if not sheet.problems:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils import translation
+
 from engagements.catalogue.layout import COLUMNS, DAY_COUNTS, MARKETS
 from engagements.catalogue.sheet import Record
 from engagements.catalogue.syncing import Row
@@ -80,8 +82,9 @@ def of_links(engagement: Engagement, record: Record) -> list[Row]:
 
 
 def label_of(record: Record) -> str:
-    """A requirement's label: its own, or the name of its kind."""
-    return record.get("label") or str(EvidenceKind(record["kind"]).label)
+    """A requirement's label: its own, or the name of its kind; in English, whoever loads it, because it is stored."""
+    with translation.override("en"):
+        return record.get("label") or str(EvidenceKind(record["kind"]).label)
 
 
 def of_evidence(engagement: Engagement, record: Record) -> list[Row]:

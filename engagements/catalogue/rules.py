@@ -1,5 +1,8 @@
 """The kinds of customer rules a catalogue may name. ``customers.qualification`` decides what they mean."""
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from engagements.catalogue import values
 from engagements.catalogue.sheet import Read, Record, Sheet, many, record
 
@@ -16,7 +19,7 @@ CUSTOMER_RULE_KINDS: dict[str, str | None] = {
 ID_TYPES = ("domain", "tenant_id", "tpid", "subscription", "msx")
 
 _RULE = record(
-    "a customer rule",
+    gettext_lazy("a customer rule"),
     {
         "kind": values.choice(*CUSTOMER_RULE_KINDS),
         "value": values.number,
@@ -33,11 +36,11 @@ def _rule(sheet: Sheet, node) -> dict:
     if kind is not None:
         wanted = CUSTOMER_RULE_KINDS[kind]
         for key in rule.keys() - {"kind", wanted}:
-            sheet.note(found.line_of(key), f"The rule “{kind}” takes no “{key}”.")
+            sheet.note(found.line_of(key), _("The rule “%(kind)s” takes no “%(key)s”.") % {"kind": kind, "key": key})
         if wanted and not rule.get(wanted):
-            sheet.note(found.line, f"The rule “{kind}” needs “{wanted}”.")
+            sheet.note(found.line, _("The rule “%(kind)s” needs “%(wanted)s”.") % {"kind": kind, "wanted": wanted})
         if kind == "countries" and any(len(name) != 2 or not name.isupper() for name in rule.get("any_of", ())):
-            sheet.note(found.line_of("any_of"), "Countries are written with two capital letters, such as US.")
+            sheet.note(found.line_of("any_of"), _("Countries are written with two capital letters, such as US."))
     return rule
 
 

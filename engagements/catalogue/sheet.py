@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from engagements.catalogue.problems import CatalogueError, Problem, Wrong
 
@@ -55,11 +57,15 @@ def compose(text: str) -> yaml.Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise CatalogueError([Problem(line, f"This is not YAML: {error.problem or error.context}.")]) from error
+        raise CatalogueError(
+            [Problem(line, _("This is not YAML: %(problem)s.") % {"problem": error.problem or error.context})]
+        ) from error
     except yaml.YAMLError as error:
-        raise CatalogueError([Problem(1, f"This is not YAML: {' '.join(str(error).split())}.")]) from error
+        raise CatalogueError(
+            [Problem(1, _("This is not YAML: %(problem)s.") % {"problem": " ".join(str(error).split())})]
+        ) from error
     if root is None:
-        raise CatalogueError([Problem(1, "The file is empty.")])
+        raise CatalogueError([Problem(1, _("The file is empty."))])
     return root
 
 
@@ -67,7 +73,7 @@ def line_of(node: yaml.Node) -> int:
     return node.start_mark.line + 1
 
 
-def record(what: str, spec: dict[str, Read], required: tuple[str, ...] = ()) -> Read:
+def record(what: object, spec: dict[str, Read], required: tuple[str, ...] = ()) -> Read:
     """Reads a mapping with the keys of ``spec`` and no others; ``what`` names it in complaints."""
 
     def read(sheet: Sheet, node: yaml.Node) -> Record:
@@ -75,13 +81,17 @@ def record(what: str, spec: dict[str, Read], required: tuple[str, ...] = ()) -> 
         for key_node, value_node in _pairs(sheet, node, what):
             key = str(key_node.value)
             if key not in spec:
-                sheet.note(line_of(key_node), f"“{key}” is not known in {what}; use one of: {', '.join(spec)}.")
+                sheet.note(
+                    line_of(key_node),
+                    _("“%(key)s” is not known in %(what)s; use one of: %(names)s.")
+                    % {"key": key, "what": what, "names": ", ".join(spec)},
+                )
                 continue
             found.lines[key] = line_of(value_node)
             found.values[key] = sheet.value(spec[key], value_node)
         for key in required:
             if key not in found.values:
-                sheet.note(found.line, f"“{key}” is missing in {what}.")
+                sheet.note(found.line, _("“%(key)s” is missing in %(what)s.") % {"key": key, "what": what})
                 found.values[key] = None
         return found
 
@@ -93,7 +103,7 @@ def many(read_one: Read) -> Read:
 
     def read(sheet: Sheet, node: yaml.Node) -> list:
         if not isinstance(node, yaml.SequenceNode):
-            raise Wrong("A list is expected here.")
+            raise Wrong(_("A list is expected here."))
         values = (sheet.value(read_one, item) for item in node.value)
         return [value for value in values if value is not None]
 
@@ -101,25 +111,27 @@ def many(read_one: Read) -> Read:
 
 
 def _pairs(
-    sheet: Sheet, node: yaml.Node, what: str, outer: tuple[yaml.Node, ...] = ()
+    sheet: Sheet, node: yaml.Node, what: object, outer: tuple[yaml.Node, ...] = ()
 ) -> list[tuple[yaml.Node, yaml.Node]]:
     """The pairs of a mapping, with what ``<<`` brings in standing behind the mapping's own keys."""
     if not isinstance(node, yaml.MappingNode):
-        raise Wrong(f"{what[:1].upper()}{what[1:]} is expected here, as “key: value” lines.")
+        raise Wrong(_("%(what)s is expected here, as “key: value” lines.") % {"what": capfirst(str(what))})
     own: dict[str, tuple[yaml.Node, yaml.Node]] = {}
     merged: list[yaml.Node] = []
     for key_node, value_node in node.value:
         if key_node.tag == MERGE:
             merged += value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node]
         elif not isinstance(key_node, yaml.ScalarNode):
-            sheet.note(line_of(key_node), "A key must be a single word.")
+            sheet.note(line_of(key_node), _("A key must be a single word."))
         elif key_node.value in own:
-            sheet.note(line_of(key_node), f"“{key_node.value}” stands twice in {what}.")
+            sheet.note(
+                line_of(key_node), _("“%(key)s” stands twice in %(what)s.") % {"key": key_node.value, "what": what}
+            )
         else:
             own[key_node.value] = (key_node, value_node)
     for source in merged:
         if any(source is one for one in (*outer, node)):
-            raise Wrong("This block takes itself in.")
+            raise Wrong(_("This block takes itself in."))
         for key_node, value_node in _pairs(sheet, source, what, (*outer, node)):
             own.setdefault(key_node.value, (key_node, value_node))
     return list(own.values())

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 import yaml
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.utils.translation import gettext as _
 
 from engagements.catalogue.problems import Wrong
 from engagements.catalogue.sheet import Read, Sheet
@@ -17,11 +18,11 @@ NOT_OFFERED = "n/a"
 
 def _plain(node: yaml.Node):
     if not isinstance(node, yaml.ScalarNode):
-        raise Wrong("A single value is expected here.")
+        raise Wrong(_("A single value is expected here."))
     try:
         return yaml.SafeLoader("").construct_object(node)
     except (ValueError, yaml.YAMLError):
-        raise Wrong(f"“{node.value}” cannot be read.") from None
+        raise Wrong(_("“%(value)s” cannot be read.") % {"value": node.value}) from None
 
 
 def text(model=None, name: str = "", *, longest: int | None = None) -> Read:
@@ -32,9 +33,11 @@ def text(model=None, name: str = "", *, longest: int | None = None) -> Read:
         _plain(node)
         value = " ".join(str(node.value).split())
         if not value or node.tag == "tag:yaml.org,2002:null":
-            raise Wrong("A text is expected here.")
+            raise Wrong(_("A text is expected here."))
         if limit and len(value) > limit:
-            raise Wrong(f"This text has {len(value)} characters; at most {limit} fit.")
+            raise Wrong(
+                _("This text has %(count)s characters; at most %(limit)s fit.") % {"count": len(value), "limit": limit}
+            )
         return value
 
     return read
@@ -43,28 +46,31 @@ def text(model=None, name: str = "", *, longest: int | None = None) -> Read:
 def slug(sheet: Sheet, node: yaml.Node) -> str:
     value = str(node.value) if isinstance(node, yaml.ScalarNode) else ""
     if not SLUG.fullmatch(value) or len(value) > 80:
-        raise Wrong(f"“{value}” is not a slug: small letters, digits and single hyphens, at most 80 characters.")
+        raise Wrong(
+            _("“%(value)s” is not a slug: small letters, digits and single hyphens, at most 80 characters.")
+            % {"value": value}
+        )
     return value
 
 
 def day(sheet: Sheet, node: yaml.Node) -> date:
     value = _plain(node)
     if not isinstance(value, date) or isinstance(value, datetime):
-        raise Wrong(f"“{node.value}” is not a day; write it as 2022-11-01.")
+        raise Wrong(_("“%(value)s” is not a day; write it as 2022-11-01.") % {"value": node.value})
     return value
 
 
 def flag(sheet: Sheet, node: yaml.Node) -> bool:
     value = _plain(node)
     if not isinstance(value, bool):
-        raise Wrong(f"“{node.value}” is neither true nor false.")
+        raise Wrong(_("“%(value)s” is neither true nor false.") % {"value": node.value})
     return value
 
 
 def number(sheet: Sheet, node: yaml.Node) -> int:
     value = _plain(node)
     if type(value) is not int or not 0 <= value <= 30_000:
-        raise Wrong(f"“{node.value}” is not a whole number from 0 to 30000.")
+        raise Wrong(_("“%(value)s” is not a whole number from 0 to 30000.") % {"value": node.value})
     return value
 
 
@@ -78,7 +84,10 @@ def amount(sheet: Sheet, node: yaml.Node) -> Decimal | str:
     except InvalidOperation:
         value = Decimal(-1)
     if not value.is_finite() or not 0 <= value < 10**10 or value != round(value, 2):
-        raise Wrong(f"“{node.value}” is not an amount; write it as 5000 or 5000.50, or n/a where it is not offered.")
+        raise Wrong(
+            _("“%(value)s” is not an amount; write it as 5000 or 5000.50, or n/a where it is not offered.")
+            % {"value": node.value}
+        )
     return value.quantize(Decimal("0.01"))
 
 
@@ -86,20 +95,23 @@ def choice(*allowed: str) -> Read:
     def read(sheet: Sheet, node: yaml.Node) -> str:
         value = str(node.value) if isinstance(node, yaml.ScalarNode) else ""
         if value not in allowed:
-            raise Wrong(f"“{value}” is not known here; use one of: {', '.join(allowed)}.")
+            raise Wrong(
+                _("“%(value)s” is not known here; use one of: %(names)s.")
+                % {"value": value, "names": ", ".join(allowed)}
+            )
         return value
 
     return read
 
 
-def pattern(form: str, hint: str) -> Read:
+def pattern(form: str, hint: object) -> Read:
     """A text of the given form; ``hint`` completes the sentence “… is not …”."""
     compiled = re.compile(form)
 
     def read(sheet: Sheet, node: yaml.Node) -> str:
         value = str(node.value) if isinstance(node, yaml.ScalarNode) else ""
         if not compiled.fullmatch(value):
-            raise Wrong(f"“{value}” is not {hint}.")
+            raise Wrong(_("“%(value)s” is not %(hint)s.") % {"value": value, "hint": hint})
         return value
 
     return read
@@ -110,5 +122,5 @@ def web_address(sheet: Sheet, node: yaml.Node) -> str:
     try:
         URLValidator(schemes=["https"])(value)
     except ValidationError:
-        raise Wrong(f"“{value}” is not a web address that begins with https://.") from None
+        raise Wrong(_("“%(value)s” is not a web address that begins with https://.") % {"value": value}) from None
     return value
