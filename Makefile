@@ -15,7 +15,7 @@ LIKE_PRODUCTION := DEMO= TESTING= \
 	DATABASE_URL=postgres://portal@127.0.0.1:5432/portal REDIS_URL=redis://127.0.0.1:6379/0 \
 	EMAIL_URL=smtp://127.0.0.1:25 DEFAULT_FROM_EMAIL=no-reply@portal.example
 
-.PHONY: help demo test check bench lock translations clean
+.PHONY: help demo test check bench lock messages translations clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 15
@@ -47,10 +47,11 @@ lock: .venv/.uv ## compile requirements/*.in into requirements/*.txt with hashes
 			$(if $(UPGRADE),--upgrade) requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
 
-translations: .venv/.test ## compile locale/*/LC_MESSAGES/*.po
-	@for po in $$(find locale -name '*.po' 2>/dev/null); do \
-		$(BIN)/python -c 'import sys, polib; polib.pofile(sys.argv[1]).save_as_mofile(sys.argv[1][:-3] + ".mo")' $$po || exit 1; \
-	done
+messages: .venv/.test ## bring locale/*/LC_MESSAGES/*.po up to date with the strings of the sources
+	@TESTING=1 DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m tests.languages.messages
+
+translations: .venv/.test ## compile locale/*/LC_MESSAGES/*.po into the .mo files that are committed beside them
+	@TESTING=1 DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m tests.languages.messages --compile
 
 clean: ## remove the environment, the demo data and every cache
 	rm -rf .venv var staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
