@@ -172,7 +172,7 @@ def begin(
         previous=previous,
         id_type=id_type,
         id_value=id_value,
-        **{field: people.get(field, "") for field in contacts.FIELDS},
+        **{field: people[field] for field in contacts.FIELDS if people.get(field)},
         consent_days=0,
         submit_days=0,
         review_days=deadlines.CPOR_REVIEW_DAYS,

@@ -20,6 +20,7 @@ from customers.reasons import Reason
 from engagements.caps import caps_on, members_on
 from engagements.models import Cap, Engagement, Rate
 from mci_portal.accounts.models import Partner
+from mci_portal.common.languages import said
 from mci_portal.common.templatetags.ui import money
 
 NOTHING = Decimal(0)
@@ -52,7 +53,9 @@ class Room:
         for cap in self.caps.get(engagement.pk, ()):
             balance = self.balance(cap, customer_id)
             if concerns(cap, country) and amount > balance.left:
-                left = _("“{cap}”: {amount} are left.").format(cap=cap.name, amount=money(balance.left, cap.currency))
+                left = _("“{cap}”: {amount} are left.").format(
+                    cap=said(cap.name), amount=money(balance.left, cap.currency)
+                )
                 return Reason("LIMCAP", left)
         return None
 

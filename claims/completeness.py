@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from claims.models import Claim, Document, Survey
 from engagements.models import EvidenceKind, EvidenceRequirement
+from mci_portal.common.languages import said
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Item:
             return _("Customer survey complete")
         if self.requirement.kind == EvidenceKind.PARTNER_SURVEY:
             return _("Partner survey complete")
-        return _("Upload {document}").format(document=self.requirement.label)
+        return _("Upload {document}").format(document=said(self.requirement.label))
 
     @property
     def missing(self) -> bool:

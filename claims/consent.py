@@ -198,9 +198,7 @@ def _record(request: ConsentRequest, action: Action, by: Actor, given: Answer, n
 
 
 def _note_hold(request: ConsentRequest, by: Actor, now: datetime | None) -> None:
-    lifecycle.perform(
-        request.claim, Action.HOLD_ACCEPTANCE, by, now, request=request, mail={"held": True}, note=_("Acceptance held")
-    )
+    lifecycle.perform(request.claim, Action.HOLD_ACCEPTANCE, by, now, request=request, mail={"held": True})
 
 
 def propose_contact(

@@ -17,7 +17,8 @@ from mci_portal.accounts.models import Partner
 
 CUSTOMER_FIELDS = ("customer_title", "customer_name", "customer_email")
 PARTNER_FIELDS = ("partner_name", "partner_email")
-FIELDS = (*CUSTOMER_FIELDS, *PARTNER_FIELDS, "mismatch_reason")
+LANGUAGE_FIELD = "customer_language"  # left alone when a form sends none; a change voids no link
+FIELDS = (*CUSTOMER_FIELDS, *PARTNER_FIELDS, "mismatch_reason", LANGUAGE_FIELD)
 
 
 def check(partner: Partner, customer: Customer, values: dict[str, str]) -> None:
@@ -46,7 +47,8 @@ def change(
     Links already mailed to a changed address stop working and the partner is told (R-164). Raises Refused once
     the customer survey is complete and customer fields differ (R-165), ValidationError as ``check``.
     """
-    changed = {name: values[name] for name in FIELDS if name in values and values[name] != getattr(claim, name)}
+    given = {name: values[name] for name in FIELDS if name in values and (name != LANGUAGE_FIELD or values[name])}
+    changed = {name: value for name, value in given.items() if value != getattr(claim, name)}
     if not changed:
         return claim
     check(claim.partner, claim.customer, {name: getattr(claim, name) for name in FIELDS} | values)

@@ -140,7 +140,7 @@ def confirm(draft: Draft, by: Actor, now: datetime) -> list[Claim]:
         location=location,
         customer=draft.customer,
         engagements=_engagements(by, chosen["ids"]),
-        contacts=intake.Contacts(**{name: people.get(name, "") for name in contacts.FIELDS}),
+        contacts=intake.Contacts(**{name: people[name] for name in contacts.FIELDS if people.get(name)}),
         name=details["name"],
         id_type=entered["id_type"],
         id_value=entered["id_value"],

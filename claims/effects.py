@@ -20,6 +20,7 @@ from claims.models import (
 from claims.models import consent as consent_model
 from claims.move import Move
 from mci_portal.accounts.actors import Kind
+from mci_portal.accounts.addressees import language_of
 from mci_portal.common import tokens
 from mci_portal.outbox import post as outbox
 
@@ -39,6 +40,8 @@ def set_consented(move: Move) -> None:
     """T06: first submit and review are counted from consent; the rate of this day is kept (R-118, R-047)."""
     claim = move.claim
     claim.consented_at = move.now
+    # The language he chose on the page is the one for all that follows, such as the survey.
+    claim.customer_language = move.data.get("record", {}).get("language") or claim.customer_language
     claim.submit_due_at = deadlines.due(move.now, claim.submit_days)
     claim.review_due_at = deadlines.due(move.now, claim.review_days)
     earnings.fix_rate(claim, move.now)
@@ -109,15 +112,16 @@ def tell(move: Move, kind: str, **fields) -> None:
     """One message of ``kind`` about this move to whom ``AUDIENCE`` says; deduplicated by claim, kind and version."""
     claim = move.claim
     audience = AUDIENCE[kind]
-    to_email, to_name, language = {
-        "partner": (claim.partner_email, claim.partner_name, "en"),
-        "customer": (claim.customer_email, claim.customer_name, claim.customer_language),
-        "reviewer": ("", "", "en"),
+    to_email, to_name = {
+        "partner": (claim.partner_email, claim.partner_name),
+        "customer": (claim.customer_email, claim.customer_name),
+        "reviewer": ("", ""),
     }[audience]
+    to_email = fields.pop("to_email", "" if kind in PORTAL_ONLY else to_email)
     defaults: dict[str, Any] = {
-        "to_email": "" if kind in PORTAL_ONLY else to_email,
+        "to_email": to_email,
         "to_name": to_name,
-        "language": language,
+        "language": _language(move, audience, to_email),
         "topic": claim.topic,
         "partner_id": claim.partner_id,
         "location_id": claim.location_id,
@@ -125,6 +129,14 @@ def tell(move: Move, kind: str, **fields) -> None:
         "dedup_key": f"{claim.topic}:{kind}:v{move.seq}",
     }
     outbox.post(kind, audience=audience, now=move.now, **(defaults | fields))
+
+
+def _language(move: Move, audience: str, to_email: str) -> str:
+    """The recipient's (R-014). A notice that nobody mails is worded for each who reads it."""
+    if audience == "customer":
+        # Whoever answers in another language than he was asked in gets his receipt in that one.
+        return move.data.get("record", {}).get("language") or move.claim.customer_language
+    return language_of(to_email, move.claim.owner_id) if to_email else "en"
 
 
 AUDIENCE = {

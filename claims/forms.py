@@ -1,6 +1,7 @@
 """The forms that stand on the claim page itself, and so are drawn by several of its pages."""
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from claims.associations import ACKNOWLEDGEMENTS
@@ -62,6 +63,19 @@ class AnswerForm(forms.Form):
         super().__init__(*args, auto_id=f"issue-{issue_id}-%s", **kwargs)
 
 
+class CustomerLanguageField(forms.ChoiceField):
+    """The language in which the customer is written to, and in which his pages open (R-014)."""
+
+    def __init__(self) -> None:
+        # A page that was open before there was a choice sends none; then nothing changes for the customer.
+        super().__init__(
+            label=_("Language of the customer"),
+            help_text=_("The request, the survey and the receipts are written in this language."),
+            choices=settings.LANGUAGES,
+            required=False,
+        )
+
+
 class ContactsForm(forms.Form):
     """Both sides' contacts, as the claim page and the consent request let the partner correct them (R-094, R-114)."""
 
@@ -74,6 +88,7 @@ class ContactsForm(forms.Form):
         required=False,
         help_text=_("Needed only where the e-mail domain is not the customer's own domain."),
     )
+    customer_language = CustomerLanguageField()
     partner_name = LineField(label=_("Partner contact name"), max_length=150)
     partner_email = StrictEmailField(label=_("Partner contact email"))
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)

@@ -72,6 +72,7 @@ class Contacts:
     partner_email: str
     customer_title: str = ""
     mismatch_reason: str = ""
+    customer_language: str = "en"
 
 
 def choices(
@@ -198,6 +199,7 @@ def _start_one(
         partner_name=contacts.partner_name,
         partner_email=contacts.partner_email,
         mismatch_reason=contacts.mismatch_reason,
+        customer_language=contacts.customer_language,
         consent_days=kind.consent_days,
         submit_days=kind.submit_days,
         review_days=kind.review_days,

@@ -64,7 +64,7 @@ def _facts(request: ConsentRequest) -> list[tuple[str, str]]:
         (_("Answered on"), moment(request.used_at)),
         (_("IP address"), request.ip_address or "-"),
         (_("Browser"), request.user_agent or "-"),
-        (_("Language"), request.language),
+        (_("Language"), dict(settings.LANGUAGES).get(request.language, request.language)),
     ]
 
 

@@ -7,6 +7,7 @@ from django.db import connection
 
 from claims.deadlines import REMINDER_DAYS
 from claims.effects import AUDIENCE
+from mci_portal.accounts.addressees import LANGUAGE
 from mci_portal.accounts.models import MicrosoftRole, User
 from mci_portal.outbox import post as outbox
 from mci_portal.outbox.models import Message
@@ -18,7 +19,7 @@ CHUNK = 1000
 # clock ran already at that moment: an action request that leaves ten days is not followed at once by a reminder.
 DUE_SOON = """
 SELECT claim.id, claim.number, claim.status, claim.partner_id, claim.location_id,
-       claim.partner_email, claim.partner_name, claim.due_at, notice.days
+       claim.partner_email, claim.partner_name, LANGUAGE-OF-CONTACT, claim.due_at, notice.days
 FROM claims_claim AS claim
 CROSS JOIN LATERAL (
     SELECT min(days) AS days FROM unnest(%(ladder)s::int[]) AS days
@@ -34,7 +35,7 @@ WHERE claim.due_at > %(now)s AND claim.due_at <= %(horizon)s AND claim.id > %(af
       WHEN 'disputed' THEN claim.rejected_at
       ELSE claim.created_at END
 ORDER BY claim.id LIMIT %(chunk)s
-"""
+""".replace("LANGUAGE-OF-CONTACT", LANGUAGE.format(email="claim.partner_email", owner="claim.owner_id"))
 
 
 def remind(now: datetime) -> int:
@@ -57,7 +58,7 @@ def _remind_partners(now: datetime) -> int:
         after = rows[-1][0]
 
 
-def _reminder(now, _pk, number, status, partner_id, location_id, email, name, due_at, days) -> Message:
+def _reminder(now, _pk, number, status, partner_id, location_id, email, name, language, due_at, days) -> Message:
     return Message(
         kind="E06",
         audience=AUDIENCE["E06"],
@@ -67,6 +68,7 @@ def _reminder(now, _pk, number, status, partner_id, location_id, email, name, du
         dedup_key=f"claim:{number}:E06:{due_at.isoformat()}:{days}",
         to_email=email,
         to_name=name,
+        language=language,
         context={"from": status, "days": days, "due_at": due_at.isoformat()},
         status=MailStatus.QUEUED,
         created_at=now,

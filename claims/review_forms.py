@@ -8,6 +8,7 @@ from claims.completeness import Item
 from claims.models import Issue, IssueKind, RejectionReason
 from engagements.models import EvidenceRequirement
 from mci_portal.common.forms import ParagraphField
+from mci_portal.common.languages import said
 
 LONGEST_TEXT = 2000
 MOST_ISSUES = 10
@@ -31,7 +32,7 @@ class ApproveForm(VersionedForm):
         super().__init__(*args, auto_id="approve-%s", **kwargs)
         for item in items:
             self.fields[f"check-{item.requirement.pk}"] = forms.ChoiceField(
-                label=item.requirement.label,
+                label=said(item.requirement.label),
                 choices=self.CHECKS,
                 widget=forms.RadioSelect,
                 required=item.requirement.required,
@@ -72,7 +73,7 @@ class IssueForm(forms.Form):
     def __init__(self, *args, requirements: list[EvidenceRequirement], **kwargs):
         super().__init__(*args, **kwargs)
         by_key = {str(requirement.pk): requirement for requirement in requirements}
-        named = [(key, requirement.label) for key, requirement in by_key.items()]
+        named = [(key, said(requirement.label)) for key, requirement in by_key.items()]
         self.fields["requirement"] = forms.TypedChoiceField(
             label=_("Document"),
             choices=[("", _("None in particular")), *named],

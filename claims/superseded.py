@@ -11,6 +11,7 @@ from datetime import datetime
 from claims.models import Claim, Document
 from claims.statuses import EDITABLE
 from engagements.models import EvidenceTemplate
+from mci_portal.accounts.addressees import language_of
 from mci_portal.outbox import post as outbox
 from mci_portal.outbox.models import Message
 
@@ -80,6 +81,7 @@ def _tell(template: EvidenceTemplate, about: str, claims: list[Claim], now: date
         now=now,
         to_email=first.partner_email,
         to_name=first.partner_name,
+        language=language_of(first.partner_email, first.owner_id),
         partner_id=first.partner_id,
         location_id=first.location_id,
         context={"template": template.pk, "claims": [claim.number for claim in claims]},

@@ -21,6 +21,7 @@ from claims.lifecycle import perform
 from claims.models import Claim, ClaimEvent
 from claims.transitions import CLOCK_ROWS, Row
 from mci_portal.accounts.actors import CLOCK
+from mci_portal.accounts.addressees import LANGUAGE
 from mci_portal.common.clock import database_now
 from mci_portal.common.errors import Conflict
 from mci_portal.outbox.models import Message, new_message_id
@@ -224,7 +225,9 @@ _MESSAGE = {
     "message_id": "'<' || gen_random_uuid() || %(message_id_domain)s",
     "to_email": _CHOSEN.format(customer="swept.customer_email", partner="swept.partner_email"),
     "to_name": _CHOSEN.format(customer="swept.customer_name", partner="swept.partner_name"),
-    "language": _CHOSEN.format(customer="swept.customer_language", partner="'en'"),
+    "language": _CHOSEN.format(
+        customer="swept.customer_language", partner=LANGUAGE.format(email="swept.partner_email", owner="swept.owner_id")
+    ),
     "context": "jsonb_build_object('from', swept.from_status)",
     "status": f"'{MailStatus.QUEUED}'",
     "created_at": "%(now)s",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -44,7 +45,7 @@ def _max_seats(rule: Rule, customer: CustomerLike, _country: str, _today: date) 
     return Reason(
         "CRITERIA",
         _("It has %(seats)s paid seats; at most %(limit)s are allowed.")
-        % {"seats": f"{customer.seats:,}", "limit": f"{rule['value']:,}"},
+        % {"seats": _grouped(customer.seats), "limit": _grouped(rule["value"])},
     )
 
 
@@ -80,12 +81,19 @@ def _new_tenant(rule: Rule, customer: CustomerLike, _country: str, today: date) 
     return Reason("CUSNOTNEW")
 
 
+def _grouped(number: int) -> str:
+    """12,000 or 12.000, as the reader writes it."""
+    return number_format(number, force_grouping=True)
+
+
 def _seats_detail(seats: int, needed: int) -> str:
     if not seats:
-        return _("The number of paid seats is not known; at least %(needed)s are needed.") % {"needed": f"{needed:,}"}
+        return _("The number of paid seats is not known; at least %(needed)s are needed.") % {
+            "needed": _grouped(needed)
+        }
     return _("It has %(seats)s paid seats; at least %(needed)s are needed.") % {
-        "seats": f"{seats:,}",
-        "needed": f"{needed:,}",
+        "seats": _grouped(seats),
+        "needed": _grouped(needed),
     }
 
 
@@ -104,14 +112,15 @@ RULE_KINDS = {
         _min_seats,
         lambda rule: (
             ngettext("At least %(n)s paid seat", "At least %(n)s paid seats", rule["value"])
-            % {"n": f"{rule['value']:,}"}
+            % {"n": _grouped(rule["value"])}
         ),
     ),
     "max_seats": RuleKind(
         "value",
         _max_seats,
         lambda rule: (
-            ngettext("At most %(n)s paid seat", "At most %(n)s paid seats", rule["value"]) % {"n": f"{rule['value']:,}"}
+            ngettext("At most %(n)s paid seat", "At most %(n)s paid seats", rule["value"])
+            % {"n": _grouped(rule["value"])}
         ),
     ),
     "owns_product": RuleKind(
@@ -133,7 +142,7 @@ RULE_KINDS = {
             ngettext(
                 "Tenant created within the last %(n)s day", "Tenant created within the last %(n)s days", rule["value"]
             )
-            % {"n": f"{rule['value']:,}"}
+            % {"n": _grouped(rule["value"])}
         ),
     ),
 }

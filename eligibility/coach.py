@@ -33,6 +33,7 @@ from engagements.models import ANY_COUNTRY, Market, MarketCountry, PartnerCriter
 from engagements.queries import criteria_on, matching, visible_to
 from mci_portal.accounts.actors import ADMIN_ROLES, Actor
 from mci_portal.accounts.models import Location, Membership, Role
+from mci_portal.common.languages import said
 
 ORDER = ("-worth", "lacking", "id")
 MONEY = DecimalField(max_digits=14, decimal_places=2)
@@ -157,7 +158,7 @@ def _steps(row: Verdict, criteria: dict[tuple[int, str], PartnerCriterion], fixe
             yield Step(key, title, _("Microsoft invites partners to this engagement."), (), ())
         else:
             found = criteria.get((row.engagement_id, key))
-            text, any_of = (found.text, tuple(found.any_of)) if found else ("", ())
+            text, any_of = (said(found.text), tuple(found.any_of)) if found else ("", ())
             yield Step(key, title, text, any_of, fixers.of_company(location))
     profile = getattr(location, "payee", None)
     if not (profile and profile.complete):

@@ -12,6 +12,7 @@ from engagements.models import Engagement, Invitation, PartnerCriterion, Partner
 from engagements.queries import criteria_on
 from engagements.rates import market_of, rate_on
 from mci_portal.accounts.models import Location
+from mci_portal.common.languages import said
 
 
 @dataclass(frozen=True)
@@ -84,4 +85,4 @@ def _from_catalogue(criterion: PartnerCriterion, location: Location, held: set[t
         if name in criterion.any_of
         and (criterion.scope == PartnerCriterion.Scope.ACCOUNT or location_id in (None, location.pk))
     )
-    return Criterion(criterion.title, criterion.text, tuple(criterion.any_of), bool(counts), counts)
+    return Criterion(said(criterion.title), said(criterion.text), tuple(criterion.any_of), bool(counts), counts)

@@ -5,6 +5,8 @@ A verdict stores these keys among the titles it lacks; ``title_of`` and ``reason
 
 from django.utils.translation import gettext as _
 
+from mci_portal.common.languages import said
+
 ENROLMENT = "enrolment"
 INVITATION = "invitation"
 MARKET = "market"
@@ -18,7 +20,7 @@ def title_of(key: str) -> str:
         INVITATION: _("Invitation"),
         MARKET: _("Market"),
         PAYEE: _("Payee profile"),
-    }.get(key, key)
+    }.get(key) or said(key)
 
 
 def reason_for(key: str) -> str:
@@ -27,4 +29,4 @@ def reason_for(key: str) -> str:
         ENROLMENT: _("This location is not enrolled."),
         INVITATION: _("Your company is not invited to this engagement."),
         MARKET: _("The engagement is not offered in the market of this location."),
-    }.get(key) or _("This location does not meet the criterion “%(title)s”.") % {"title": key}
+    }.get(key) or _("This location does not meet the criterion “%(title)s”.") % {"title": said(key)}

@@ -9,6 +9,7 @@ from claims.mails.moments import moment
 from claims.mails.writers import writes
 from claims.models import Claim, Document, Kind, Survey, SurveyKind
 from claims.statuses import Status
+from mci_portal.common.languages import said
 from mci_portal.outbox.letter import Letter
 from mci_portal.outbox.models import Message
 
@@ -252,7 +253,7 @@ def submitted(message: Message, claim: Claim) -> Letter:
         ),
         list_title=_("What was handed in"),
         items=(
-            *(f"{file.requirement.label}: {file.name} (SHA-256 {file.sha256})" for file in files),
+            *(f"{said(file.requirement.label)}: {file.name} (SHA-256 {file.sha256})" for file in files),
             *(f"{survey.get_kind_display()}: {moment(survey.completed_at)}" for survey in surveys),
         ),
         button=open_claim(claim),

@@ -9,6 +9,7 @@ from claims.models import Claim
 from claims.statuses import EDITABLE
 from engagements.models import EvidenceTemplate
 from engagements.templates_in_force import newest
+from mci_portal.common.languages import said
 from mci_portal.outbox.letter import Letter, as_mail
 from mci_portal.outbox.models import Message
 from mci_portal.outbox.rendering import Mail
@@ -28,14 +29,14 @@ def superseded(message: Message) -> Mail | None:
     letter = Letter(
         says=(
             _("Version {version} of the template “{label}” is not accepted any more from {day} on.").format(
-                version=template.version, label=template.requirement.label, day=day
+                version=template.version, label=said(template.requirement.label), day=day
             ),
             _("What counts is the day on which you submit: hand the document in on the current version."),
         ),
         facts=(
             (_("Engagement"), engagement.name),
             (_("Current version"), current.version if current else "-"),
-            *(((_("What changed"), current.changes),) if current and current.changes else ()),
+            *(((_("What changed"), said(current.changes)),) if current and current.changes else ()),
         ),
         list_title=_("Claims with a document on the old version"),
         items=tuple(f"{claim.number}: {claim.customer.name}, {addresses.claim_page(claim)}" for claim in waiting),

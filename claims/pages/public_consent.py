@@ -4,7 +4,6 @@ Opening it decides nothing, however often and by whomever: mail scanners do foll
 """
 
 from django import forms
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -17,6 +16,7 @@ from claims.lifecycle import Refused
 from claims.models import ConsentRequest
 from claims.statuses import Status
 from mci_portal.accounts.access import Rule, access
+from mci_portal.common import token_pages
 from mci_portal.common.clock import database_now
 from mci_portal.common.forms import LineField, ParagraphField, StrictEmailField
 from mci_portal.common.throttle import address_of
@@ -59,20 +59,20 @@ class ForwardForm(forms.Form):
 def read_and_answer(request: HttpRequest, token: str) -> HttpResponse:
     """200 open or answered, 410 replaced or over, 404 anything else. POST: 422, 409, or back here by GET."""
     found = _found(token)
-    with translation.override(_language(request, found)):
-        state = consent.state(found, database_now())
-        form = AnswerForm(found.claim.partner.legal_name, _sent(request))
-        if request.method != "POST" or state in (LinkState.REPLACED, LinkState.CLOSED):
-            return _draw(request, token, found, state, form)
-        # Of an answered request only the decision counts: the same again is fine, the opposite is refused.
-        if state is LinkState.OPEN and not form.is_valid():
-            return _draw(request, token, found, state, form, status=422)
-        try:
-            consent.answer(found, _given(request, form))
-        except Refused as refusal:
-            heading = _("Thank you") if isinstance(refusal, consent.Held) else _("This is not possible now")
-            return _notice(request, heading, refusal.sentence, 409)
-        return redirect(request.get_full_path())
+    token_pages.speak(request, found.language)
+    state = consent.state(found, database_now())
+    form = AnswerForm(found.claim.partner.legal_name, _sent(request))
+    if request.method != "POST" or state in (LinkState.REPLACED, LinkState.CLOSED):
+        return _draw(request, token, found, state, form)
+    # Of an answered request only the decision counts: the same again is fine, the opposite is refused.
+    if state is LinkState.OPEN and not form.is_valid():
+        return _draw(request, token, found, state, form, status=422)
+    try:
+        consent.answer(found, _given(request, form))
+    except Refused as refusal:
+        heading = _("Thank you") if isinstance(refusal, consent.Held) else _("This is not possible now")
+        return _notice(request, heading, refusal.sentence, 409)
+    return redirect(request.get_full_path())
 
 
 @access(Rule.TOKEN)
@@ -80,21 +80,20 @@ def read_and_answer(request: HttpRequest, token: str) -> HttpResponse:
 def forward(request: HttpRequest, token: str) -> HttpResponse:
     """R-123: "wrong person". Tells the partner whom to ask, and decides nothing."""
     found = _found(token)
-    with translation.override(_language(request, found)):
-        state = consent.state(found, database_now())
-        if state is not LinkState.OPEN or (found.proposed_email and request.method != "POST"):
-            return _draw(request, token, found, state, AnswerForm(found.claim.partner.legal_name))
-        form = ForwardForm(_sent(request))
-        if request.method == "POST" and form.is_valid():
-            try:
-                consent.propose_contact(found, **form.cleaned_data)
-            except Refused as refusal:
-                return _notice(request, _("This is not possible now"), refusal.sentence, 409)
-            return redirect("public:consent", token)
-        status = 422 if request.method == "POST" else 200
-        return render(
-            request, "public/consent_forward.html", {"form": form, "found": found, "token": token}, status=status
-        )
+    token_pages.speak(request, found.language)
+    state = consent.state(found, database_now())
+    if state is not LinkState.OPEN or (found.proposed_email and request.method != "POST"):
+        return _draw(request, token, found, state, AnswerForm(found.claim.partner.legal_name))
+    form = ForwardForm(_sent(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            consent.propose_contact(found, **form.cleaned_data)
+        except Refused as refusal:
+            return _notice(request, _("This is not possible now"), refusal.sentence, 409)
+        return token_pages.onward(request, "public:consent", token)
+    status = 422 if request.method == "POST" else 200
+    context = {"form": form, "found": found, "token": token, "kept": token_pages.kept(request)}
+    return render(request, "public/consent_forward.html", context, status=status)
 
 
 def _found(token: str) -> ConsentRequest:
@@ -107,12 +106,6 @@ def _found(token: str) -> ConsentRequest:
 def _sent(request: HttpRequest) -> QueryDict | None:
     """Also an empty form was sent, and gets its messages."""
     return request.POST if request.method == "POST" else None
-
-
-def _language(request: HttpRequest, found: ConsentRequest) -> str:
-    """The one chosen on the page, else the one the mail was written in."""
-    chosen = request.GET.get("language", "")
-    return chosen if chosen in dict(settings.LANGUAGES) else found.language
 
 
 def _given(request: HttpRequest, form: AnswerForm) -> Answer:
@@ -139,18 +132,15 @@ def _draw(
     if state is LinkState.CLOSED:
         sentence = _("The request is closed, and nothing can be answered any more. There is nothing for you to do.")
         return _notice(request, _("This request is closed"), sentence, 410)
-    context = {"found": found, "claim": found.claim, "token": token}
+    context = {"found": found, "claim": found.claim, "token": token, "kept": token_pages.kept(request)}
     if state is LinkState.ANSWERED:
         context["withdrawn"] = found.claim.status == Status.CONSENT_REJECTED
         context["may_withdraw"] = consent.may_withdraw(found, database_now())
         return render(request, "public/consent_answered.html", context)
-    languages = settings.LANGUAGES if len(settings.LANGUAGES) > 1 else []
     opened = {
         "form": form,
         "words": consent.words(found.claim),
         "why": consent.why_microsoft_asks(),
-        "languages": languages,
-        "language": translation.get_language(),
     }
     return render(request, "public/consent.html", context | opened, status=status)
 

@@ -1,8 +1,7 @@
 """What the association notice's link opens: read, or opt out (R-224, T35, T36). Opening it decides nothing."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils import translation
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from claims import opt_outs
@@ -11,6 +10,7 @@ from claims.customer_forms import OptOutForm, answer_of
 from claims.lifecycle import Refused
 from claims.models import OptOutLink
 from mci_portal.accounts.access import Rule, access
+from mci_portal.common import token_pages
 from mci_portal.common.clock import database_now
 from mci_portal.common.token_pages import by_link
 
@@ -22,19 +22,19 @@ def read_and_opt_out(request: HttpRequest, token: str) -> HttpResponse:
     link = opt_outs.find(token)
     if link is None:
         raise Http404
-    with translation.override(link.language):
-        state = opt_outs.state(link, database_now())
-        form = OptOutForm(link.claim.partner.legal_name, request.POST if request.method == "POST" else None)
-        if request.method != "POST" or state in (LinkState.REPLACED, LinkState.CLOSED):
-            return _draw(request, token, link, state, form)
-        if state is LinkState.OPEN and not form.is_valid():
-            return _draw(request, token, link, state, form, status=422)
-        if state is LinkState.OPEN:
-            try:
-                opt_outs.opt_out(link, answer_of(request, form))
-            except Refused as refusal:
-                return _notice(request, _("This is not possible now"), refusal.sentence, 409)
-        return redirect("public:opt_out", token)
+    token_pages.speak(request, link.language)
+    state = opt_outs.state(link, database_now())
+    form = OptOutForm(link.claim.partner.legal_name, request.POST if request.method == "POST" else None)
+    if request.method != "POST" or state in (LinkState.REPLACED, LinkState.CLOSED):
+        return _draw(request, token, link, state, form)
+    if state is LinkState.OPEN and not form.is_valid():
+        return _draw(request, token, link, state, form, status=422)
+    if state is LinkState.OPEN:
+        try:
+            opt_outs.opt_out(link, answer_of(request, form))
+        except Refused as refusal:
+            return _notice(request, _("This is not possible now"), refusal.sentence, 409)
+    return token_pages.onward(request, "public:opt_out", token)
 
 
 def _draw(

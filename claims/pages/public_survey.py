@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from claims import surveys
@@ -12,6 +12,7 @@ from claims.lifecycle import Refused
 from claims.models import SurveyKind, SurveyLink
 from claims.survey_form import SurveyForm
 from mci_portal.accounts.access import Rule, access
+from mci_portal.common import token_pages
 from mci_portal.common.clock import database_now
 from mci_portal.common.token_pages import by_link
 
@@ -23,6 +24,8 @@ def fill_in(request: HttpRequest, token: str) -> HttpResponse:
     link = surveys.find(token)
     if link is None:
         raise Http404
+    if link.survey.kind == SurveyKind.CUSTOMER:
+        token_pages.speak(request, link.survey.claim.customer_language)
     now = database_now()
     state = surveys.state(link, now)
     if state is not LinkState.OPEN:
@@ -36,14 +39,14 @@ def fill_in(request: HttpRequest, token: str) -> HttpResponse:
         surveys.answer(link, form.cleaned_data["typed_name"], form.answers())
     except Refused as refusal:
         return _late(request, token, refusal, now)
-    return redirect("public:survey", token)
+    return token_pages.onward(request, "public:survey", token)
 
 
 def _late(request: HttpRequest, token: str, refusal: Refused, now: datetime) -> HttpResponse:
     """The survey was closed while the answer was on its way; a second click of the same answer is none."""
     link = surveys.find(token)
     if link is not None and surveys.state(link, now) is LinkState.ANSWERED:
-        return redirect("public:survey", token)
+        return token_pages.onward(request, "public:survey", token)
     context = {"heading": _("This is not possible now"), "sentence": refusal.sentence}
     return render(request, "public/notice.html", context, status=409)
 

@@ -8,6 +8,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from claims import details, guards, lifecycle, opt_outs, presentation
 from claims.actions import Action
@@ -295,4 +296,4 @@ def _heading(event: ClaimEvent) -> str:
 def _payment_month(claim: Claim, status: Status) -> str:
     if status != Status.APPROVED or not hasattr(claim, "earning"):
         return ""
-    return date_format(claim.earning.estimated_payment_on, "F Y")
+    return date_format(claim.earning.estimated_payment_on, pgettext("month format", "F Y"))

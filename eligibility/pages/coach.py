@@ -13,6 +13,7 @@ from mci_portal.accounts.actors import Actor
 from mci_portal.common import paging
 from mci_portal.common.answers import answer
 from mci_portal.common.clock import database_now
+from mci_portal.common.languages import said
 from mci_portal.common.lists import Choice, ListState
 from mci_portal.common.templatetags.ui import money
 
@@ -52,7 +53,7 @@ def _row(one: advice.Advice, actor: Actor) -> dict:
         "engagement": engagement.name,
         "url": reverse("engagements:criteria", args=[engagement.slug, location.pk]),
         "location": str(location),
-        "worth": money(one.worth, one.currency) if one.worth else engagement.pay_text or "-",
+        "worth": money(one.worth, one.currency) if one.worth else said(engagement.pay_text) or "-",
         "worth_note": _("with the most hours") if one.hourly and one.worth else "",
         "steps": [
             {

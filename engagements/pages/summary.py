@@ -19,6 +19,7 @@ from engagements.pages import engagement_for, frame
 from mci_portal.accounts.access import Rule, access
 from mci_portal.accounts.actors import Actor
 from mci_portal.common.clock import database_now
+from mci_portal.common.languages import said
 from mci_portal.common.templatetags.ui import day
 
 # Requirements section 19: the published maximum of this row is 310 days and does not fit the rest of the row (C-10).
@@ -64,7 +65,7 @@ def _facts(shown: queries.Summary) -> list[tuple[str, object]]:
     return [
         (_("Partner role"), one.get_role_display()),
         (_("Pay type"), one.get_pay_display()),
-        (_("Engagement type"), kind.name if kind else "-"),
+        (_("Engagement type"), said(kind.name) if kind else "-"),
         (_("Term"), term),
         (_("Max days to submit"), days),
     ]

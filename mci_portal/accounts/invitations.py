@@ -140,11 +140,11 @@ def account_of(invitation: Invitation) -> User | None:
     return User.objects.filter(email__iexact=invitation.email).first()
 
 
-def accept(invitation: Invitation, now: datetime, *, name: str = "", password: str = "") -> User:
+def accept(invitation: Invitation, now: datetime, *, name: str = "", password: str = "", language: str = "en") -> User:
     """Take the invitation up: make the account if there is none, and give the role in the name of who invited.
 
-    ``name`` and ``password`` count for a new account only. Raises Conflict (409) when the link is closed, when
-    who invited may no longer give the role, or when the account was deactivated.
+    ``name``, ``password`` and ``language`` count for a new account only. Raises Conflict (409) when the link is closed,
+    when who invited may no longer give the role, or when the account was deactivated.
     """
     with transaction.atomic():
         locked = (
@@ -159,7 +159,7 @@ def accept(invitation: Invitation, now: datetime, *, name: str = "", password: s
         if user is not None and (not user.is_active or user.microsoft_role):
             raise Conflict(_("This invitation is no longer valid."))
         if user is None:
-            user = User.objects.create_user(locked.email, password, name=name, date_joined=now)
+            user = User.objects.create_user(locked.email, password, name=name, language=language, date_joined=now)
         locked.accepted_at, locked.accepted_by = now, user
         locked.save(update_fields=("accepted_at", "accepted_by"))
         if locked.partner is not None:

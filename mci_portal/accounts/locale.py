@@ -1,11 +1,18 @@
-"""Language and time zone of the signed-in user, for each request (R-180, R-243). Stands after AccessMiddleware."""
+"""Language and time zone of the signed-in user, for each request (R-180, R-243). Stands after AccessMiddleware.
+
+A language chosen in this browser counts more than the user's own; Django's LocaleMiddleware has read it already, or
+what the browser asks for.
+"""
 
 import zoneinfo
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 
 from mci_portal.accounts.access import Rule
+from mci_portal.common import languages
 
 # These pages know no user; asking for him would read the session.
 NOBODYS_PAGES = frozenset({Rule.PUBLIC, Rule.TOKEN})
@@ -23,21 +30,18 @@ class UserLocaleMiddleware:
 
     def __call__(self, request):
         try:
-            return self.get_response(request)
+            answer = self.get_response(request)
+            patch_vary_headers(answer, ["Cookie"])
+            return answer
         finally:
             timezone.deactivate()
 
     def process_view(self, request, view, args, kwargs) -> None:
         if getattr(view, "access_rule", None) in NOBODYS_PAGES or not request.user.is_authenticated:
             return
-        _activate(request.user.language, request.user.time_zone)
-        request.LANGUAGE_CODE = translation.get_language()
-
-
-def _activate(language: str, zone: str) -> None:
-    """What is stored may be a language or zone that this installation no longer has; the defaults stay then."""
-    try:
-        translation.activate(translation.get_supported_language_variant(language))
-        timezone.activate(zoneinfo.ZoneInfo(zone))
-    except (LookupError, ValueError):  # ZoneInfoNotFoundError is a LookupError
-        return
+        # What is stored may be a language or zone that this installation no longer has; the defaults stay then.
+        if not languages.chosen(request):
+            with suppress(LookupError):
+                languages.speak(request, translation.get_supported_language_variant(request.user.language))
+        with suppress(LookupError, ValueError):  # ZoneInfoNotFoundError is a LookupError
+            timezone.activate(zoneinfo.ZoneInfo(request.user.time_zone))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mci_portal.accounts.actors import Kind
@@ -18,13 +19,14 @@ class Shell:
     partner: str = ""
     menu: list[dict] = field(default_factory=list)
     search_url: str = ""
+    languages: list[tuple[str, str, bool]] = field(default_factory=list)  # code, name, whether it is spoken now
 
 
 def shell(request) -> dict:
     """Context processor: the one object the frame needs. Costs no query beyond the request's own actor."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"shell": Shell(settings.PRODUCT_NAME, settings.DEMO)}
+        return {"shell": Shell(settings.PRODUCT_NAME, settings.DEMO, languages=_languages())}
     actor = request.actor
     return {
         "shell": Shell(
@@ -35,8 +37,16 @@ def shell(request) -> dict:
             partner=actor.partner.name if actor.partner else "",
             menu=_menu(actor, request.path),
             search_url=reverse("search") if actor.works_on_incentives or actor.is_microsoft else "",
+            languages=_languages(),
         )
     }
+
+
+def _languages() -> list[tuple[str, str, bool]]:
+    """R-014; nothing to choose where there is one language only."""
+    spoken = get_language()
+    offered = [(code, str(name), code == spoken) for code, name in settings.LANGUAGES]
+    return offered if len(offered) > 1 else []
 
 
 def _menu(actor, path: str) -> list[dict]:

@@ -19,7 +19,7 @@ PACKAGES = ("mci_portal", "engagements", "eligibility", "customers", "claims")
 CATALOGUE = ROOT / "engagements" / "data" / "catalogue.yaml"
 # Names of engagements, products and credentials stay Microsoft's own.
 CATALOGUE_KEYS = frozenset(
-    "title text hint label partner_text customer_text summary pay_text sub_area note changes source".split()
+    "title text hint label partner_text customer_text summary pay_text note changes source".split()
 )
 
 

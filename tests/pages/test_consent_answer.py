@@ -174,18 +174,24 @@ def test_answered_request_is_shown_instead_of_the_forward_form(client, asked):
 
 
 @pytest.mark.django_db
-def test_several_languages_are_offered_and_the_chosen_one_is_recorded(client, asked, settings):
-    settings.LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+def test_several_languages_are_offered_and_the_chosen_one_is_recorded(client, asked):
     address = consent_link(asked)
-    assert '<option value="de" lang="de">Deutsch</option>' in client.get(address).content.decode()
-    reply = client.post(f"{address}?language=de", YES)
-    assert (reply.status_code, reply["Location"]) == (302, f"{address}?language=de")
-    assert ConsentRequest.objects.get(claim=asked).language == "de"
+    assert '<a href="?language=sv" lang="sv" hreflang="sv">Svenska</a>' in client.get(address).content.decode()
+    reply = client.post(f"{address}?language=sv", YES)
+    assert (reply.status_code, reply["Location"]) == (302, f"{address}?language=sv")
+    assert ConsentRequest.objects.get(claim=asked).language == "sv"
+    # What follows is written in the language he chose.
+    assert Claim.objects.get(pk=asked.pk).customer_language == "sv"
+    assert list(Message.objects.filter(audience="customer").values_list("kind", "language").order_by("id")) == [
+        ("E01", "en"),
+        ("E02", "sv"),
+    ]
 
 
 @pytest.mark.django_db
-def test_one_language_needs_no_choice(client, asked):
-    assert "<select" not in client.get(consent_link(asked)).content.decode()
+def test_one_language_needs_no_choice(client, asked, settings):
+    settings.LANGUAGES = [("en", "English")]
+    assert "?language=" not in client.get(consent_link(asked)).content.decode()
 
 
 @pytest.mark.django_db

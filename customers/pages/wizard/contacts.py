@@ -5,12 +5,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy
 
 from claims import contacts
+from claims.forms import CustomerLanguageField
 from claims.queries import customers as queries
 from customers.pages.wizard.run import Run
 from mci_portal.common.forms import LineField, ParagraphField, StrictEmailField
 
 LABEL = gettext_lazy("Contacts")
 TEMPLATE = "customers/wizard/contacts.html"
+SPOKEN_IN = {"NL": "nl", "SE": "sv"}  # a first guess that the partner may change
 
 
 class ContactsForm(forms.Form):
@@ -20,6 +22,7 @@ class ContactsForm(forms.Form):
         label=gettext_lazy("Customer contact email"),
         help_text=gettext_lazy("The request for consent goes to this address."),
     )
+    customer_language = CustomerLanguageField()
     partner_name = LineField(max_length=150, label=gettext_lazy("Partner contact name"))
     partner_email = StrictEmailField(label=gettext_lazy("Partner contact email"))
     mismatch_reason = ParagraphField(max_length=500, required=False, label=gettext_lazy("Reason for domain mismatch"))
@@ -43,7 +46,10 @@ def _suggestion(run: Run, data) -> dict:
     """The user himself, and for a known customer the contact of the newest claim (R-107)."""
     me = {"partner_name": run.actor.name, "partner_email": run.actor.email}
     last = queries.last_claim(run.actor, run.customer) if data is None and run.known else None
-    return me | ({name: getattr(last, name) for name in contacts.CUSTOMER_FIELDS} if last else {})
+    if last:
+        copied = (*contacts.CUSTOMER_FIELDS, contacts.LANGUAGE_FIELD)
+        return me | {name: getattr(last, name) for name in copied}
+    return me | {contacts.LANGUAGE_FIELD: SPOKEN_IN.get(run.customer.country, "en") if run.customer else "en"}
 
 
 def form(run: Run, data=None) -> ContactsForm:

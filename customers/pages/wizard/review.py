@@ -1,6 +1,7 @@
 """Step "Review": everything that was entered, what it would pay, and the one button that makes the claims (R-095)."""
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -43,12 +44,18 @@ def _groups(run: Run) -> list[dict | None]:
                 (_("Customer contact title"), people["customer_title"]),
                 (_("Customer contact name"), people["customer_name"]),
                 (_("Customer contact email"), people["customer_email"]),
+                *_language(people),
                 (_("Partner contact name"), people["partner_name"]),
                 (_("Partner contact email"), people["partner_email"]),
             ]
             + ([(_("Reason for domain mismatch"), why)] if (why := people["mismatch_reason"]) else []),
         ),
     ]
+
+
+def _language(people: dict) -> list[tuple[str, str]]:
+    language = dict(settings.LANGUAGES).get(people.get("customer_language", ""))
+    return [(_("Language of the customer"), language)] if language else []
 
 
 def _group(run: Run, step: str, title: str, pairs: list) -> dict:

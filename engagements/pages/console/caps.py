@@ -25,7 +25,14 @@ def caps_list(request):
 
 
 class CapForm(forms.Form):
-    amount = forms.DecimalField(label=gettext_lazy("Amount"), max_digits=14, decimal_places=2, min_value=0)
+    amount = forms.DecimalField(
+        label=gettext_lazy("Amount"),
+        max_digits=14,
+        decimal_places=2,
+        min_value=0,
+        localize=True,  # with the reader's decimal comma or point
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
     valid_to = DayField(label=gettext_lazy("Last day"), required=False)
 
 

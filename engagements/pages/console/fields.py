@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.formats import sanitize_separators
 from django.utils.translation import gettext as _
 
 from engagements.catalogue.values import NOT_OFFERED
@@ -19,7 +20,7 @@ class DayField(forms.DateField):
 
 
 class AmountField(forms.CharField):
-    """Money, or ``n/a`` (None) for a market in which the engagement is not offered."""
+    """Money as the reader's language writes it, or ``n/a`` (None) for a market in which it is not offered."""
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
@@ -30,7 +31,7 @@ class AmountField(forms.CharField):
         if text.lower() == NOT_OFFERED:
             return None
         try:
-            amount = Decimal(text)
+            amount = Decimal(sanitize_separators(text))
         except InvalidOperation:
             amount = Decimal(-1)
         if not amount.is_finite() or not 0 <= amount < 10**10 or amount != round(amount, 2):

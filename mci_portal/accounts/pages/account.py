@@ -12,6 +12,7 @@ from mci_portal.accounts import workspaces
 from mci_portal.accounts.access import Rule, access
 from mci_portal.accounts.locale import time_zones
 from mci_portal.accounts.models import User
+from mci_portal.common import languages
 
 
 class PreferencesForm(forms.ModelForm):
@@ -36,7 +37,10 @@ def account(request):
     )
     if form.is_valid():
         form.save()
+        languages.speak(request, form.cleaned_data["language"])
         messages.success(request, _("Your preferences are saved."))
-        return redirect("accounts:account")
+        answer = redirect("accounts:account")
+        languages.remember(answer, form.cleaned_data["language"])
+        return answer
     context = {"form": form, "workspaces": workspaces.of_user(request.user)}
     return render(request, "accounts/account.html", context, status=422 if form.errors else 200)

@@ -6,6 +6,7 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,6 +15,7 @@ from mci_portal.accounts import invitations
 from mci_portal.accounts.access import Rule, access
 from mci_portal.accounts.forms import RoleForm
 from mci_portal.accounts.models import Invitation
+from mci_portal.common import languages
 from mci_portal.common.clock import database_now
 from mci_portal.common.errors import Conflict
 from mci_portal.common.forms import LineField, StrictEmailField
@@ -105,12 +107,16 @@ def invitation(request, token: str):
         return render(request, "accounts/invitation.html", context, status=422 if form and form.errors else 200)
     typed = form.cleaned_data if form else {"name": "", "password": ""}
     try:
-        invitations.accept(found, now, name=typed["name"], password=typed["password"])
+        spoken = translation.get_language()
+        invitations.accept(found, now, name=typed["name"], password=typed["password"], language=spoken)
     except Conflict as refusal:
         context = {"heading": _("This is not possible now"), "sentence": refusal.sentence}
         return render(request, "public/notice.html", context, status=409)
     messages.success(request, _("Your role is ready. Sign in to begin."))
-    return redirect("account_login")
+    answer = redirect("account_login")
+    if chosen := languages.known(request.GET.get("language")):
+        languages.remember(answer, chosen)
+    return answer
 
 
 def _closed(request, found: Invitation):

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from mci_portal.common import languages
 from mci_portal.common.looks import MESSAGE_TONES, NODE_ICONS, STATUS_LOOKS, TONE_ICONS, node_state
 
 register = template.Library()
@@ -110,6 +111,12 @@ def days_left(due: datetime | None, now: datetime | None = None) -> SafeString |
     else:
         words = ngettext("%(days)d day left", "%(days)d days left", int(left)) % {"days": int(left)}
     return format_html('<span class="due">{}{}</span>', icon("Warning") if left <= WARN_DAYS else "", words)
+
+
+@register.filter
+def said(text: str) -> str:
+    """``{{ requirement.label|said }}``: a text of the catalogue in the reader's language."""
+    return languages.said(text)
 
 
 @register.filter
