@@ -1,0 +1,66 @@
+"""Dates, numbers and money as each language writes them, and the decimal comma on the way in (R-014)."""
+
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import translation
+
+from customers.qualification import describe
+from engagements.pages.console.caps import CapForm
+from engagements.pages.console.fields import AmountField
+from mci_portal.common.languages import said
+from mci_portal.common.templatetags.ui import money
+
+NBSP = "\xa0"
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("en", "1,234,567.50 USD"), ("nl", "1.234.567,50 USD"), ("sv", f"1{NBSP}234{NBSP}567,50 USD")],
+)
+def test_money_is_grouped_as_the_reader_is_used_to(language, written):
+    with translation.override(language):
+        assert money(Decimal("1234567.5"), "USD") == written
+
+
+@pytest.mark.parametrize(("language", "written"), [("en", "12,000"), ("nl", "12.000"), ("sv", f"12{NBSP}000")])
+def test_numbers_in_sentences_are_grouped_too(language, written):
+    with translation.override(language):
+        assert written in describe({"kind": "min_seats", "value": 12000})
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "amount"),
+    [
+        ("en", "5000.50", "5000.50"),
+        ("nl", "5000,50", "5000.50"),
+        ("sv", "5000,50", "5000.50"),
+        ("nl", "5000.50", "5000.50"),
+        ("sv", "5000", "5000"),
+    ],
+)
+def test_amount_is_read_as_the_reader_writes_it(language, typed, amount):
+    with translation.override(language):
+        assert AmountField().clean(typed) == Decimal(amount)
+        form = CapForm({"amount": typed, "valid_to": ""})
+        assert form.is_valid(), form.errors
+        assert form.cleaned_data["amount"] == Decimal(amount)
+
+
+@pytest.mark.parametrize(("language", "typed"), [("en", "5000,50"), ("nl", "5,000,50"), ("sv", "5000,5,0")])
+def test_doubtful_amount_is_refused_rather_than_guessed(language, typed):
+    with translation.override(language), pytest.raises(ValidationError):
+        AmountField().clean(typed)
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "3000000.00"), ("nl", "3000000,00"), ("sv", "3000000,00")])
+def test_amount_to_change_stands_in_the_field_as_it_will_be_read(language, shown):
+    with translation.override(language):
+        form = CapForm(initial={"amount": Decimal("3000000.00")})
+        assert f'value="{shown}"' in str(form["amount"])
+
+
+def test_text_of_the_catalogue_that_nobody_translated_stays_as_it_was_written():
+    with translation.override("nl"):
+        assert (said("Bring your own crayons."), said("")) == ("Bring your own crayons.", "")
