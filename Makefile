@@ -15,7 +15,7 @@ LIKE_PRODUCTION := DEMO= TESTING= \
 	DATABASE_URL=postgres://portal@127.0.0.1:5432/portal REDIS_URL=redis://127.0.0.1:6379/0 \
 	EMAIL_URL=smtp://127.0.0.1:25 DEFAULT_FROM_EMAIL=no-reply@portal.example
 
-.PHONY: help demo test check bench lock messages translations clean
+.PHONY: help demo test nightly check bench lock messages translations clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 15
@@ -25,6 +25,9 @@ demo: .venv/.base ## run the portal with its demo world on http://127.0.0.1:$POR
 
 test: .venv/.test ## the whole suite, on the embedded PostgreSQL or DATABASE_URL (ARGS="-k name", JOBS=0: in one process)
 	@exec $(BIN)/python -m pytest -n $(JOBS) --maxprocesses 4 --dist loadfile $(ARGS)
+
+nightly: .venv/.test ## the life cycle's promises against 2 x 500 random walks of 80 steps; takes an hour or more
+	@HYPOTHESIS_PROFILE=nightly exec $(BIN)/python -m pytest -n 2 --dist load tests/claims/test_lifecycle_properties.py $(ARGS)
 
 check: .venv/.lint ## format, lint, types, layers, migrations, generated files, templates, deployment settings
 	@$(BIN)/ruff format --check .
