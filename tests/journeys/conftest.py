@@ -14,6 +14,8 @@ from mci_portal.common.clock import database_now
 from tests.journeys import steps
 
 SLUG = "endpoint-management-workshop"
+# What single journeys are about besides; only what has a verdict can be chosen.
+FURTHER = ("azure-foundations-assessment", "modern-work-and-security-usage")
 
 
 @pytest.fixture
@@ -25,7 +27,8 @@ def market(transactional_db, settings) -> Engagement:
     make_people(now)
     make_directory()
     workshop = Engagement.objects.get(slug=SLUG)
-    refresh(now, engagements=[workshop.pk])
+    further = Engagement.objects.filter(slug__in=FURTHER).values_list("pk", flat=True)
+    refresh(now, engagements=[workshop.pk, *further])
     return workshop
 
 

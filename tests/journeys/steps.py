@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.core import mail
 from django.db.models import DateTimeField, F
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from claims.models import Claim, ConsentRequest, Survey, SurveyLink
 from claims.sweeps import sweep
@@ -17,11 +17,13 @@ ADDRESSES = {
     "ana": "ana@contoso.example",
     "ben": "ben@contoso.example",
     "rita": "rita@microsoft.example",
+    "grace": "grace@contoso.example",
+    "olga": "olga@microsoft.example",
     "ravi": "ravi@microsoft.example",
 }
 CUSTOMER = "nora@northwindtraders.example"
-# The browser's own note that a page was answered 410 or 422; what the page says is the journey's business.
-OWN_NOTE = re.compile(r"Failed to load resource: the server responded with a status of 4(04|09|10|22)")
+# The browser's own note that a page was answered 403 or 422; what the page says is the journey's business.
+OWN_NOTE = re.compile(r"Failed to load resource: the server responded with a status of 4(03|04|09|10|22)")
 
 
 def listen(page: Page, complaints: list[str]) -> None:
@@ -47,8 +49,29 @@ def sign_in(page: Page, who: str) -> None:
 
 def press(page: Page, name: str) -> None:
     """The one button or link of this name; the visible one where a menu holds a second."""
+    _control(page, name).click()
+
+
+def press_key(page: Page, name: str, *, key: str = "Enter") -> None:
+    """The same without a mouse: it takes the focus and answers to the key."""
+    control = _control(page, name)
+    control.focus()
+    expect(control).to_be_focused()
+    page.keyboard.press(key)
+
+
+def _control(page: Page, name: str) -> Locator:
     either = page.get_by_role("button", name=name, exact=True).or_(page.get_by_role("link", name=name, exact=True))
-    either.locator("visible=true").first.click()
+    return either.locator("visible=true").first
+
+
+def tick_by_key(page: Page, *labels: str) -> None:
+    """Boxes by their labels, with the space bar."""
+    for label in labels:
+        box = page.get_by_role("checkbox", name=label, exact=True)
+        box.focus()
+        page.keyboard.press("Space")
+        expect(box).to_be_checked()
 
 
 def go_on(page: Page, heading: str) -> None:
@@ -94,17 +117,32 @@ def sees_document(page: Page) -> None:
 
 def add_customer(page: Page, name: str = "Spring workshop", *, location: str = "Redmond") -> Claim:
     """From the Customers page through the whole wizard; ends on the confirmation."""
-    press(page, "Add customer")
-    sees_heading(page, "Claim details")
-    fill(page, name=name)
-    places = page.get_by_label("Location ID")
-    places.select_option(places.locator("option").filter(has_text=location).first.get_attribute("value"))
-    go_on(page, "Customer")
+    begin_customer(page, name, location)
     page.get_by_label("Domain name", exact=False).first.check()
     fill(page, id_value="northwindtraders.example")
     go_on(page, "Engagements")
     page.get_by_label("Endpoint Management Workshop", exact=True).check()
     go_on(page, "Contacts")
+    name_contacts(page)
+    go_on(page, "Review")
+    return confirm_customer(page)
+
+
+def begin_customer(page: Page, name: str, location: str = "Redmond") -> None:
+    """The wizard's first step; ends on the one that asks for the customer."""
+    press(page, "Add customer")
+    sees_heading(page, "Claim details")
+    fill(page, name=name)
+    choose_location(page, location)
+    go_on(page, "Customer")
+
+
+def choose_location(page: Page, location: str = "Redmond") -> None:
+    places = page.get_by_label("Location ID")
+    places.select_option(places.locator("option").filter(has_text=location).first.get_attribute("value"))
+
+
+def name_contacts(page: Page) -> None:
     fill(
         page,
         customer_title="IT manager",
@@ -113,7 +151,9 @@ def add_customer(page: Page, name: str = "Spring workshop", *, location: str = "
         partner_name="Ana Silva",
         partner_email=ADDRESSES["ana"],
     )
-    go_on(page, "Review")
+
+
+def confirm_customer(page: Page) -> Claim:
     page.locator(".footbar").get_by_role("button", name="Add customer").click()
     page.wait_for_url("**/done/")
     return Claim.objects.latest("number")
@@ -136,7 +176,7 @@ def read_mail(to: str, about: str) -> str:
 
 
 def link_in(text: str, kind: str) -> str:
-    """The path of the mailed ``consent`` or ``survey`` link: the live server has another host."""
+    """The path of the mailed ``consent``, ``survey`` or ``opt-out`` link: the live server has another host."""
     found = re.search(rf"https?://[^/\s]+(/{kind}/[\w-]+/)", text)
     assert found, f"no {kind} link in:\n{text}"
     return found[1]
@@ -152,16 +192,24 @@ def answer_consent(page: Page, button: str, *, reason: str = "") -> None:
 
 def upload(page: Page, claim: Claim, kind: str, text: str) -> None:
     """A real PDF for the document of this ``kind``, through the panel over the claim page or the page of its own."""
-    requirement = claim.engagement.evidence.get(kind=kind)
-    page.goto(f"/incentives/claims/{claim.number}/")
-    path = f"/incentives/claims/{claim.number}/documents/{requirement.pk}/upload/"
-    page.locator(f'a[href="{path}"]').click()
-    file = {"name": f"{kind}.pdf", "mimeType": "application/pdf", "buffer": pdf(text)}
-    page.locator('input[type="file"]').set_input_files(file)
+    open_upload(page, claim, kind)
+    pick_file(page, kind, text)
     page.get_by_role("button", name="Upload", exact=True).click()
     # The message, not the link: an earlier file of this name may stand there already.
     sees(page, "1 document was uploaded.")
     page.get_by_role("link", name=re.compile(rf"{kind}\.pdf")).first.wait_for()
+
+
+def open_upload(page: Page, claim: Claim, kind: str) -> None:
+    requirement = claim.engagement.evidence.get(kind=kind)
+    page.goto(f"/incentives/claims/{claim.number}/")
+    path = f"/incentives/claims/{claim.number}/documents/{requirement.pk}/upload/"
+    page.locator(f'a[href="{path}"]').click()
+
+
+def pick_file(page: Page, name: str, text: str) -> None:
+    file = {"name": f"{name}.pdf", "mimeType": "application/pdf", "buffer": pdf(text)}
+    page.locator('input[type="file"]').set_input_files(file)
 
 
 def answer_customer_survey(page: Page, link: str) -> None:
@@ -196,6 +244,27 @@ def submit(page: Page, claim: Claim) -> None:
     page.locator("#hand-in").get_by_role("button", name="Submit", exact=True).click()
     sees(page, "The claim was submitted.")
     sees_status(page, "Submitted")
+
+
+def start_review(page: Page, claim: Claim) -> None:
+    page.goto(f"/review/{claim.number}/")
+    press(page, "Start review")
+    sees_status(page, "Under review")
+
+
+def approve(page: Page) -> None:
+    """What is under review: every piece of evidence meets the requirement."""
+    for check in page.locator('.decision input[value="meets"]').all():
+        check.check()
+    press(page, "Approve")
+    sees_status(page, "Approved")
+
+
+def reject(page: Page, reason: str, text: str) -> None:
+    """What is under review, for this reason of the list and in these words; the page then says how it ended."""
+    page.get_by_label(reason).check()
+    page.locator("#reject-text").fill(text)
+    press(page, "Reject")
 
 
 def to_consent(ana: Page, customer: Page) -> Claim:

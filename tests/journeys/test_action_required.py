@@ -13,9 +13,7 @@ def test_partner_resolves_issues(enter):
     steps.submit(ana, claim)
 
     # When: Rita asks for two things.
-    rita.goto(f"/review/{claim.number}/")
-    steps.press(rita, "Start review")
-    steps.sees_status(rita, "Under review")
+    steps.start_review(rita, claim)
     rita.get_by_text("Issue 2", exact=True).first.click()
     for number, text in enumerate(("The invoice bears no date.", "Name the people who took part.")):
         rita.locator(f'[name="issues-{number}-kind"]').select_option(index=1)
@@ -41,9 +39,6 @@ def test_partner_resolves_issues(enter):
     rita.goto(f"/review/{claim.number}/")
     steps.sees(rita, "They are named on page 2 now.")
     steps.press(rita, "Start review")
-    for check in rita.locator('.decision input[value="meets"]').all():
-        check.check()
-    steps.press(rita, "Approve")
-    steps.sees_status(rita, "Approved")
+    steps.approve(rita)
     ana.goto(f"/incentives/claims/{claim.number}/")
     steps.sees_status(ana, "Approved")
