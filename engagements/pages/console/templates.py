@@ -26,7 +26,9 @@ SHOWN = 50
 
 
 class TemplateForm(forms.Form):
-    requirement = forms.ModelChoiceField(EvidenceRequirement.objects.none(), label=gettext_lazy("For"))
+    requirement = forms.ModelChoiceField(
+        EvidenceRequirement.objects.none(), label=gettext_lazy("For"), empty_label=gettext_lazy("Choose")
+    )
     version = forms.RegexField(
         r"^[A-Za-z0-9._-]{1,20}$",
         label=gettext_lazy("Version"),
