@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from django.db.models import Q
+
 from engagements.models import ANY_COUNTRY, Engagement, Market, MarketCountry, Rate
 
 
@@ -24,3 +26,13 @@ def rate_on(engagement: Engagement, market: str, on: date) -> Rate | None:
         .first()
     )
     return rate if rate and rate.amount is not None else None
+
+
+def in_market(market: str, on: date, path: str) -> Q:
+    """The condition that the country at ``path`` belongs to ``market`` on a day, as ``market_of`` says. One query."""
+    rows = MarketCountry.objects.filter(valid_from__lte=on).order_by("valid_from")
+    known = dict(rows.values_list("country", "market"))
+    rest = known.pop(ANY_COUNTRY, Market.C)
+    if market == rest:
+        return ~Q(**{f"{path}__in": sorted(country for country, of in known.items() if of != market)})
+    return Q(**{f"{path}__in": sorted(country for country, of in known.items() if of == market)})

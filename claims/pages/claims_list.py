@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from claims.queries import claims_list as rows
+from claims.queries import slice_words, slices
 from claims.statuses import Status
 from engagements.models import Area
 from mci_portal.accounts.access import Rule, access
@@ -25,12 +26,23 @@ def claims_list(request: HttpRequest) -> HttpResponse:
     """Everything the reader may see, running and finished alike; the address says which part of it (R-146)."""
     area = _area(request.GET.get("area", ""))
     held = rows.held(request.actor)
-    state = ListState.read(
-        request, sorts=rows.SORTS, default_sort="-updated", filters=_filters(request.actor, held, area), area=area
-    )
-    wanted = rows.Wanted(area, state.q, *(state.chosen.get(name, ()) for name in ("status", "engagement", "location")))
+    cut = slices.read(request.GET)
+    filters = _filters(request.actor, held, area)
+    state = ListState.read(request, sorts=rows.SORTS, default_sort="-updated", filters=filters, area=area, **cut)
+    statuses, engagements, locations = (state.chosen.get(name, ()) for name in ("status", "engagement", "location"))
+    wanted = rows.Wanted(area, state.q, statuses, engagements, locations, **cut)
     page = rows.page(request.actor, wanted, state.order, state.cursor, state.per_page, timezone.now())
-    return answer(request, "claims/list.html", _context(request, state, held, area, page), parts=("rows",))
+    context = _context(request, state, held, area, page) | _sliced(state, cut)
+    return answer(request, "claims/list.html", context, parts=("rows",))
+
+
+def _sliced(state: ListState, cut: dict[str, str]) -> dict:
+    """The chips of the filters with those of the slice; dropping that one leaves the others as they are."""
+    dropped = dict.fromkeys(cut, "")
+    label = slice_words.label(cut)
+    chips = [{"label": label, "url": state.url(**dropped)}] if label else []
+    clear = state.url(q="", **dropped, **{choice.name: "" for choice in state.filters})
+    return {"chips": chips + state.chips, "clear_url": clear, "is_narrowed": bool(chips) or state.is_narrowed}
 
 
 def _area(value: str) -> str:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from claims import exports
 from claims.models import Export
 from claims.queries import claims_list as rows
+from claims.queries import slices
 from claims.statuses import Status
 from engagements.models import Area
 from mci_portal.accounts.access import Rule, access
@@ -118,10 +119,10 @@ def _asked(request: HttpRequest) -> tuple[ListState, rows.Wanted]:
         Choice("engagement", _("Engagement"), rows.held(request.actor).options(area)),
         Choice("location", _("Location"), rows.locations(request.actor)),
     ]
-    offered = [choice for choice in filters if choice.options]
-    state = ListState.read(request, sorts=rows.SORTS, default_sort="-updated", filters=offered, area=area)
-    chosen = (state.chosen.get(name, ()) for name in ("status", "engagement", "location"))
-    return state, rows.Wanted(area, state.q, *chosen)
+    offered, cut = [choice for choice in filters if choice.options], slices.read(request.GET)
+    state = ListState.read(request, sorts=rows.SORTS, default_sort="-updated", filters=offered, area=area, **cut)
+    statuses, engagements, locations = (state.chosen.get(name, ()) for name in ("status", "engagement", "location"))
+    return state, rows.Wanted(area, state.q, statuses, engagements, locations, **cut)
 
 
 def _as_file(response: HttpResponseBase, format: str, now) -> HttpResponseBase:

@@ -1,7 +1,7 @@
 """Customer claims, all-up: one page of rows ready to print, and what the tabs and filters offer (R-140 to R-148)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
@@ -29,6 +29,7 @@ from claims import deadlines
 from claims.actions import Action
 from claims.models import Claim
 from claims.presentation import next_action
+from claims.queries import slices
 from claims.queries.scope import visible, with_effective_status
 from claims.queries.search import matching
 from claims.statuses import Status
@@ -62,6 +63,16 @@ class Wanted:
     statuses: Sequence[str] = ()
     engagements: Sequence[str] = ()  # slugs
     locations: Sequence[str] = ()  # ids
+    # A slice by time or market that no filter panel offers, as its address says it; see ``claims.queries.slices``.
+    moment: str = ""
+    of: str = ""
+    since: str = ""
+    until: str = ""
+    market: str = ""
+
+    @property
+    def is_sliced(self) -> bool:
+        return bool(self.moment or self.market)
 
 
 @dataclass(frozen=True)
@@ -96,14 +107,14 @@ def locations(by: Actor) -> list[tuple[str, str]]:
 
 def selected(by: Actor, wanted: Wanted, now: datetime) -> QuerySet[Claim]:
     """The claims the reader asked for, with ``effective`` status, in no order. The export takes the same ones."""
-    claims = with_effective_status(_narrowed(by, wanted), now)
+    claims = with_effective_status(narrowed(by, wanted, now), now)
     if wanted.statuses:
         # The first condition is for the index: only a claim past its deadline may stand elsewhere than it says.
         claims = claims.filter(Q(status__in=wanted.statuses) | Q(due_at__lte=now), effective__in=wanted.statuses)
     return claims
 
 
-def _narrowed(by: Actor, wanted: Wanted) -> QuerySet[Claim]:
+def narrowed(by: Actor, wanted: Wanted, now: datetime) -> QuerySet[Claim]:
     """By everything but the status."""
     claims = matching(visible(by), wanted.q)
     if wanted.area:
@@ -112,6 +123,8 @@ def _narrowed(by: Actor, wanted: Wanted) -> QuerySet[Claim]:
         claims = claims.filter(engagement__slug__in=wanted.engagements)
     if wanted.locations:
         claims = claims.filter(location_id__in=wanted.locations)
+    if wanted.is_sliced:
+        claims = claims.filter(slices.condition(by, slices.parsed(asdict(wanted)), wanted.market, now))
     return claims
 
 
@@ -119,7 +132,7 @@ def page(by: Actor, wanted: Wanted, order: Sequence[str], cursor: str, size: int
     """One page of rows, ``order`` being one of ``SORTS`` or the same turned round. One query."""
     # The database works out the status by the clock only where it is asked for it; else the rows below do, for less.
     by_status = wanted.statuses or order[0].lstrip("-") == "place"
-    claims = (selected(by, wanted, now) if by_status else _narrowed(by, wanted)).values(
+    claims = (selected(by, wanted, now) if by_status else narrowed(by, wanted, now)).values(
         "id", "number", "name", "status", "round", "kind", "due_at", "updated_at",
         customer_label=F("customer__name"), engagement_label=F("engagement__name"), location_label=F("location__name"),
     )  # fmt: skip
