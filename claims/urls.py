@@ -15,6 +15,7 @@ from claims.pages import (
     earnings,
     export,
     history,
+    insights,
     partner_survey,
     public_consent,
     public_opt_out,
@@ -81,11 +82,20 @@ public: list = [
     path("survey/<str:token>/", public_survey.fill_in, name="survey"),
 ]
 
+insights_pages: list = [
+    path("incentives/insights/", insights.partner, name="partner"),
+    path("incentives/insights/table.csv", insights.partner_csv, name="partner_csv"),
+    path("review/insights/", insights.reviewers, name="reviewers"),
+    path("review/insights/table.csv", insights.reviewers_csv, name="reviewers_csv"),
+    path("operator/insights/", insights.operator, name="operator"),
+    path("operator/insights/table.csv", insights.operator_csv, name="operator_csv"),
+]
 superseded_pages: list = [path("", superseded.templates, name="templates")]
 
 urlpatterns = [
     path("operator/templates/", include((superseded_pages, "superseded"))),
     path("incentives/search/", search.everywhere, name="search"),
+    path("", include((insights_pages, "insights"))),
     path("incentives/statuses/", statuses.definitions, name="statuses"),
     path("demo/claims/", statuses.demo, name="demo_claims"),
     path("incentives/claims/", include((claims, "claims"))),

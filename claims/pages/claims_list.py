@@ -84,7 +84,10 @@ def _to_earnings(by: Actor) -> list[dict]:
     """Reviewers see no payouts."""
     if by.kind is Kind.REVIEWER:
         return []
-    return [{"label": _("Earnings"), "url": reverse("earnings:list"), "current": False}]
+    found = [{"label": _("Earnings"), "url": reverse("earnings:list"), "current": False}]
+    if by.kind is Kind.PARTNER:
+        found.append({"label": _("Insights"), "url": reverse("insights:partner"), "current": False})
+    return found
 
 
 def _tabs(path: str, held: rows.Held, current: str) -> list[dict]:

@@ -56,11 +56,14 @@ def _menu(actor, path: str) -> list[dict]:
         entries += [(_("MCI Engagements"), reverse("engagements:list")), (_("Customer claims"), reverse("claims:list"))]
     if actor.works_on_incentives:
         entries.append((_("Earnings"), reverse("earnings:list")))
+        entries.append((_("Insights"), reverse("insights:partner")))
         entries.append((_("Eligibility coach"), reverse("eligibility:coach")))
     if actor.looks_after_members:
         entries.append((_("Members"), reverse("accounts:members")))
     if actor.kind is Kind.REVIEWER:
         entries.append((_("Review queue"), reverse("review:queue")))
+        entries.append((_("Insights"), reverse("insights:reviewers")))
     if actor.kind is Kind.OPERATOR:
         entries.append((_("Operator console"), reverse("operator:home")))
+        entries.append((_("Insights"), reverse("insights:operator")))
     return [{"label": label, "url": url, "current": path.startswith(url)} for label, url in entries]

@@ -3,7 +3,9 @@
 The mark is there for Excel, which takes UTF-8 for the local code page without it; programs read "utf-8-sig".
 """
 
-from collections.abc import Iterator, Sequence
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -17,6 +19,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # What a spreadsheet takes for the beginning of a formula, or skips before looking for one: = + - @ TAB LF CR, and
 # the full-width forms of the first four, which some versions fold.
 DANGEROUS = "=+-@\t\n\r＝＋－＠"
+DANGEROUS_SET = frozenset(DANGEROUS)
 
 
 class Guarded(Func):
@@ -51,6 +54,15 @@ def stream(
     for batch in copied(rows, [_value(one) for one in columns], "FORMAT csv", tally=tally, seconds=seconds, link=link):
         yield head or batch
         head = b""
+
+
+def small(head: Sequence[str], rows: Iterable[Sequence[str | float]]) -> bytes:
+    """A table that is at hand already, as a file of the same kind."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    for row in (head, *rows):
+        writer.writerow([f"'{one}" if isinstance(one, str) and one[:1] in DANGEROUS_SET else one for one in row])
+    return BYTE_ORDER_MARK + text.getvalue().encode()
 
 
 def _value(column: Column) -> Any:
