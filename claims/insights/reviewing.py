@@ -17,6 +17,7 @@ from mci_portal.common import charts
 from mci_portal.common.charts import Series
 
 AGES = (3, 7, 14, 30)  # days
+MOST_BARS = 10
 SHOWN = ("approved", "rejected", "refused", "requested")
 BEGIN = Case(When(IN_DISPUTE, then="claim__dispute_submitted_at"), default="claim__first_submitted_at")
 
@@ -53,7 +54,7 @@ def figures_of(asked: Asked) -> list[Figure]:
         _weekly("outcomes", _("Decisions"), _("What reviews ended with, by week."), outcomes,
                 [("decided", name) for name in SHOWN], stacked=True, **asking),
         _weekly("punctuality", _("Decided in time"),
-                _("Decisions before and after the day by which the review should have ended, by week."), punctual,
+                _("Claims decided before and after the day by which the review should have ended, by week."), punctual,
                 [("decided", "in_time"), ("decided", "late")], stacked=True, **asking),
         _by_engagement(asked, bounds[0]),
     ]  # fmt: skip
@@ -115,7 +116,10 @@ def _by_engagement(asked: Asked, since: datetime) -> Figure:
         rows.append([Cell(row["name"]), counted(row["n"], links[0]), counted(row["n_late"], links[1]), *lengths])
     title = _("Days to the decision, by engagement")
     note = _("From the submission of a round to its decision, since {day}.").format(day=figures.full_day(since))
-    labels = [row["name"] for row in found]
-    chart = charts.bars(title, note, labels, series, stacked=False, words=figures.days)
+    if len(found) > MOST_BARS:
+        note = f"{note} {_('The chart shows the {count} with the most decisions.').format(count=MOST_BARS)}"
+    labels = [row["name"] for row in found[:MOST_BARS]]
+    shown = [Series(one.label, one.look, one.values[:MOST_BARS]) for one in series]
+    chart = charts.bars(title, note, labels, shown, stacked=False, words=figures.days)
     heads = [_("Engagement"), _("Decided"), _("Late"), *(_("{what} (days)").format(what=one.label) for one in series)]
     return Figure("engagements", title, note, heads, rows, [chart], not found)

@@ -187,10 +187,13 @@ def _labels(labels: Sequence[str], slot: float, middle: float) -> list[Tick]:
     """As many labels as fit, the newest always among them."""
     every = max(math.ceil(len(labels) / MOST_LABELS), 1)
     rarely = every * math.ceil(len(labels) / every / MOST_LABELS_NARROW)
-    last = len(labels) - 1
+    last, crowded = len(labels) - 1, len(labels) > 2 * MOST_LABELS_NARROW + 3
     return [
         Tick(
-            _percent(slot * place + middle), label, bool((last - place) % rarely), "end" if place == last else "middle"
+            _percent(slot * place + middle),
+            label,
+            bool((last - place) % rarely),
+            "end" if crowded and place == last else "middle",
         )
         for place, label in enumerate(labels)
         if (last - place) % every == 0
