@@ -14,7 +14,7 @@ HEIGHT = 200  # of the plot, without the line of labels below it
 TOP, LABELS = 14, 26
 BAR, ROW_LABEL, ROW_GAP = 14, 24, 14
 WIDEST = 78  # per cent of the width; the rest is for the number behind the longest bar
-MOST_LABELS, MOST_LABELS_NARROW = 13, 5
+MOST_LABELS, MOST_LABELS_NARROW = 8, 5
 LOOKS = range(1, 7)  # colour and pattern: .c1 to .c6 in the style sheet, #pat-1 to #pat-6 in patterns.html
 
 Words = Callable[[float], str]
