@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.http import HttpResponse
 from django.utils import timezone, translation
 
 from mci_portal.accounts.locale import UserLocaleMiddleware, time_zones
@@ -48,6 +49,7 @@ def test_moment_is_shown_in_the_users_zone(rf, db, zone, shown):
     def page(request):
         middleware.process_view(request, page, (), {})
         seen.append(instant(NOON))
+        return HttpResponse()
 
     middleware = UserLocaleMiddleware(page)
     request = rf.get("/")

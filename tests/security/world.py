@@ -81,6 +81,7 @@ ASSOCIATIONS = (S.DRAFT, S.UNDER_REVIEW, S.REJECTED, S.APPROVED)
 
 # Without this a POST would ask for nothing; what it does is undone.
 BODIES = {
+    "accounts:language": lambda world, place: {"language": "en"},
     "accounts:workspace": lambda world, place: {"partner": world.cast.contoso.pk},
     "accounts:decide_role": lambda world, place: {"decision": "decline"},
     "operator:person": lambda world, place: {"do": "reactivate"},
