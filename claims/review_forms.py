@@ -5,9 +5,9 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext_lazy as _
 
 from claims.completeness import Item
-from claims.models import Issue, IssueKind, RejectionReason
+from claims.models import Issue, IssueKind, RejectionReason, ReviewCheck
 from engagements.models import EvidenceRequirement
-from mci_portal.common.forms import ParagraphField
+from mci_portal.common.forms import LineField, ParagraphField
 from mci_portal.common.languages import said
 
 LONGEST_TEXT = 2000
@@ -23,22 +23,39 @@ class VersionedForm(forms.Form):
 class ApproveForm(VersionedForm):
     """One check per piece of evidence; every required one must be met to approve (T18)."""
 
-    MEETS, FAILS, NOT_APPLICABLE = "meets", "fails", "n/a"
-    CHECKS = ((MEETS, _("Meets")), (FAILS, _("Does not meet")), (NOT_APPLICABLE, _("Not applicable")))
+    FAILS = ReviewCheck.Verdict.FAILS
 
     text = ParagraphField(label=_("Comment to the partner (optional)"), max_length=LONGEST_TEXT, required=False)
 
     def __init__(self, items: list[Item], *args, **kwargs):
         super().__init__(*args, auto_id="approve-%s", **kwargs)
+        self.items = items
         for item in items:
             self.fields[f"check-{item.requirement.pk}"] = forms.ChoiceField(
                 label=said(item.requirement.label),
-                choices=self.CHECKS,
+                choices=ReviewCheck.Verdict.choices,
                 widget=forms.RadioSelect,
                 required=item.requirement.required,
                 error_messages={"required": _("Say whether this document meets the requirement.")},
             )
-        self.order_fields(["version", *(name for name in self.fields if name.startswith("check-")), "text"])
+            self.fields[f"note-{item.requirement.pk}"] = LineField(
+                label=_("Note on “{requirement}”").format(requirement=item.requirement.label),
+                max_length=500,
+                required=False,
+            )
+        self.order_fields(["version", *(name for name in self.fields if name.startswith(("check-", "note-"))), "text"])
+
+    @property
+    def lines(self) -> list[dict[str, forms.BoundField]]:
+        """Verdict and note of each requirement as controls."""
+        keys = [item.requirement.pk for item in self.items]
+        return [{"check": self[f"check-{key}"], "note": self[f"note-{key}"]} for key in keys]
+
+    @property
+    def checks(self) -> dict[int, tuple[str, str]]:
+        """Verdict and note of each requirement, as sent; for ``desk``, also of a form that is not complete yet."""
+        keys = [item.requirement.pk for item in self.items]
+        return {key: (self.data.get(f"check-{key}", ""), self.data.get(f"note-{key}", "")) for key in keys}
 
     def clean(self) -> dict:
         cleaned = super().clean()
@@ -65,6 +82,8 @@ class RejectForm(VersionedForm):
 
 class IssueForm(forms.Form):
     """One line of an action request (R-193)."""
+
+    restored = False  # filled from a draft
 
     kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("Choose")), *IssueKind.choices])
     severity = forms.ChoiceField(label=_("Severity"), choices=Issue.Severity.choices, initial=Issue.Severity.MUST)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from django.utils.translation import gettext_lazy as _
 
 from claims import association_effects as cpor
+from claims import desk_effects as desk
 from claims import effects as do
 from claims import guards as g
 from claims.actions import Action as A
@@ -102,16 +103,17 @@ TABLE: tuple[Row, ...] = (
         guards=(g.evidence_complete, g.templates_current, g.payee_profile_acknowledged), sets=(do.set_submitted,),
         mails=("E11", "N41")),
     Row("T16", A.START_REVIEW, (S.SUBMITTED,), S.UNDER_REVIEW, Who.REVIEWER, guards=(g.reviewer_is_independent,),
-        sets=(do.set_reviewer,), mails=("N16",)),
+        sets=(do.set_reviewer,), effects=(desk.first_look,), mails=("N16",)),
     Row("T17", A.RELEASE, (S.UNDER_REVIEW,), S.SUBMITTED, Who.ASSIGNED_OR_LEAD, sets=(do.clear_reviewer,)),
     Row("T18", A.APPROVE, (S.UNDER_REVIEW,), S.APPROVED, Who.ASSIGNED, round=1, mails=("E14",), kind=BI,
-        guards=(g.reviewer_is_independent, g.rate_is_fixed), effects=(do.create_earning,)),
+        guards=(g.reviewer_is_independent, g.rate_is_fixed), effects=(do.create_earning, desk.clear_desk)),
     Row("T18", A.APPROVE, (S.UNDER_REVIEW,), S.APPROVED, Who.ASSIGNED, round=1, mails=("E14",), kind=CPOR,
-        guards=(g.reviewer_is_independent, g.workload_is_free)),
+        guards=(g.reviewer_is_independent, g.workload_is_free), effects=(desk.clear_desk,)),
     Row("T19", A.REJECT, (S.UNDER_REVIEW,), S.REJECTED, Who.ASSIGNED, round=1, mails=("E15",),
-        guards=(g.reviewer_is_independent, g.reasons_given), sets=(do.set_rejected,)),
+        guards=(g.reviewer_is_independent, g.reasons_given), sets=(do.set_rejected,), effects=(desk.clear_desk,)),
     Row("T20", A.REQUEST_ACTION, (S.UNDER_REVIEW,), S.ACTION_REQUIRED, Who.ASSIGNED, mails=("E13",),
-        guards=(g.reviewer_is_independent, g.issues_listed), sets=(do.set_action_due,), effects=(do.add_issues,)),
+        guards=(g.reviewer_is_independent, g.issues_listed), sets=(do.set_action_due,),
+        effects=(do.add_issues, desk.clear_desk)),
     Row("T21", A.SUBMIT, (S.ACTION_REQUIRED,), S.SUBMITTED, Who.PARTNER, sets=(do.set_submitted,), kind=BI,
         guards=(g.issues_answered, g.evidence_complete, g.templates_current), mails=("N41",)),
     Row("T21", A.SUBMIT, (S.ACTION_REQUIRED,), S.SUBMITTED, Who.SUBMITTER, sets=(cpor.set_association_submitted,),
@@ -136,11 +138,11 @@ TABLE: tuple[Row, ...] = (
     Row("T27", A.EXPIRE, (S.DISPUTED,), S.DISPUTED_EXPIRED, Who.CLOCK, voids=SURVEY_LINKS, mails=("E07",),
         note=_("dispute not submitted in time")),
     Row("T28", A.APPROVE, (S.UNDER_REVIEW,), S.APPROVED, Who.ASSIGNED, round=2, mails=("E14",), kind=BI,
-        guards=(g.reviewer_is_independent, g.rate_is_fixed), effects=(do.create_earning,)),
+        guards=(g.reviewer_is_independent, g.rate_is_fixed), effects=(do.create_earning, desk.clear_desk)),
     Row("T28", A.APPROVE, (S.UNDER_REVIEW,), S.APPROVED, Who.ASSIGNED, round=2, mails=("E14",), kind=CPOR,
-        guards=(g.reviewer_is_independent, g.workload_is_free)),
+        guards=(g.reviewer_is_independent, g.workload_is_free), effects=(desk.clear_desk,)),
     Row("T29", A.REJECT, (S.UNDER_REVIEW,), S.REJECTED_FINAL, Who.ASSIGNED, round=2, mails=("E16",),
-        guards=(g.reviewer_is_independent, g.reasons_given)),
+        guards=(g.reviewer_is_independent, g.reasons_given), effects=(desk.clear_desk,)),
     Row("T30", A.EXPIRE, (S.ACTION_REQUIRED,), S.POST_SUBMISSION_EXPIRED, Who.CLOCK, round=2, voids=SURVEY_LINKS,
         kind=BI, mails=("E07",), note=_("requests not resolved in time")),
     Row("T31", A.EXPIRE, (S.ACTION_REQUIRED,), S.REJECTED_FINAL, Who.CLOCK, round=2, kind=CPOR, mails=("E16",),
@@ -156,7 +158,8 @@ TABLE: tuple[Row, ...] = (
     Row("T36", A.OPT_OUT, (S.APPROVED,), S.CONSENT_REJECTED, Who.CUSTOMER, kind=CPOR, guards=(g.opt_out_is_open,),
         effects=(cpor.record_opt_out,), mails=("E03", "E05")),
     Row("T37", A.CONFIRM_REJECTION, (S.SUBMITTED, S.UNDER_REVIEW), S.REJECTED, Who.REVIEWER, round=1, kind=CPOR,
-        guards=(g.reviewer_is_independent, g.partner_asked_to_reject), sets=(do.set_rejected,), mails=("E15",)),
+        guards=(g.reviewer_is_independent, g.partner_asked_to_reject), sets=(do.set_rejected,),
+        effects=(desk.clear_desk,), mails=("E15",)),
     Row("T38", A.DISASSOCIATE, (S.APPROVED,), S.REJECTED_FINAL, Who.INCENTIVES_ADMIN, kind=CPOR,
         guards=(g.reason_given,), effects=(cpor.end_association,), voids=("opt_out",), mails=("E16", "N38")),
     Row("T39", A.END_ASSOCIATION, (S.APPROVED,), S.REJECTED_FINAL, Who.LEAD, kind=CPOR, voids=("opt_out",),

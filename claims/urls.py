@@ -24,8 +24,10 @@ from claims.pages import (
     review_association,
     review_claim,
     review_documents,
+    review_drafts,
     review_queue,
     search,
+    review_replies,
     statuses,
     superseded,
 )
@@ -64,7 +66,14 @@ earnings_pages: list = [
 ]
 review: list = [
     path("", review_queue.queue, name="queue"),
+    path("next/", review_queue.take_next, name="next"),
+    path("keys/", review_queue.switch_shortcuts, name="shortcuts"),
+    path("replies/", review_replies.replies, name="replies"),
+    path("replies/<int:reply_id>/", review_replies.reply, name="reply"),
     path("<int:number>/", review_claim.claim, name="claim"),
+    path("<int:number>/seen/", review_drafts.seen, name="seen"),
+    path("<int:number>/draft/", review_drafts.save, name="draft"),
+    path("<int:number>/insert/", review_drafts.insert, name="insert"),
     path("<int:number>/approve/", review_claim.approve, name="approve"),
     path("<int:number>/reject/", review_claim.reject, name="reject"),
     path("<int:number>/request-action/", review_claim.request_action, name="request_action"),

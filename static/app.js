@@ -98,6 +98,17 @@
     if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
   });
 
+  // Keys of one character press what carries their name, where the reader has not switched them off (WCAG 2.1.4).
+  on("keydown", (event) => {
+    if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key.length !== 1 || !doc.querySelector("[data-shortcuts]") || doc.querySelector("dialog[open]")) return;
+    if (event.target.closest("input, select, textarea, [contenteditable], [popover]:popover-open")) return;
+    const control = doc.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (!control) return;
+    event.preventDefault();
+    control.click();
+  });
+
   on("change", (event) => {
     const box = event.target, table = box.type === "checkbox" && box.closest("table");
     if (table) {

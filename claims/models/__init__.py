@@ -5,6 +5,7 @@ from claims.models.cap import CapUse
 from claims.models.claim import Claim, Kind
 from claims.models.comment import Comment
 from claims.models.consent import ConsentRequest
+from claims.models.desk import ReviewCheck, ReviewDraft, ReviewerSettings, ReviewMark, SavedReply
 from claims.models.document import Document
 from claims.models.draft import Draft
 from claims.models.earning import Earning, EarningEvent, EarningState
@@ -32,6 +33,11 @@ __all__ = [
     "Kind",
     "OptOutLink",
     "RejectionReason",
+    "ReviewCheck",
+    "ReviewDraft",
+    "ReviewMark",
+    "ReviewerSettings",
+    "SavedReply",
     "Survey",
     "SurveyKind",
     "SurveyLink",

@@ -36,6 +36,7 @@ AFTER_SUBMIT = (
 
 # Until when the round that the claim is in should be reviewed; the order of the reviewers' queue.
 REVIEW_BY = Coalesce("dispute_review_due_at", "review_due_at")
+IN_REVIEW = Q(status__in=("submitted", "under_review", "action_required"))
 
 
 class Kind(models.TextChoices):
@@ -122,13 +123,17 @@ class Claim(models.Model):
             models.Index(fields=("partner", "engagement", "status"), name="claim_by_engagement", include=("customer",)),
             models.Index(fields=("due_at", "id"), condition=Q(due_at__isnull=False), name="claim_due"),
             models.Index(fields=("-updated_at", "-id"), name="claim_by_update"),  # all partners, for Microsoft's people
+            # The reviewers' queue: the order of each of its sorts, and what its tabs and filters count by.
             models.Index(
                 REVIEW_BY,
                 "id",
-                condition=Q(status__in=("submitted", "under_review", "action_required")),
-                include=("status", "round", "reviewer"),
+                condition=IN_REVIEW,
+                include=("status", "round", "reviewer", "engagement", "kind"),
                 name="claim_review_queue",
             ),
+            models.Index(fields=("submitted_at", "id"), condition=IN_REVIEW, name="claim_review_age"),
+            models.Index("engagement", REVIEW_BY, "id", condition=IN_REVIEW, name="claim_review_engagement"),
+            models.Index("round", REVIEW_BY, "id", condition=IN_REVIEW, name="claim_review_round"),
             models.Index(fields=("engagement", "customer", "status"), name="claim_by_customer"),
             GinIndex(fields=("search",), name="claim_search"),
         )

@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from claims import associations, completeness, review
-from claims.models import Claim, Kind
+from claims import completeness, desk, review, review_drafts, saved_replies, shortcuts
+from claims.models import Claim
 from claims.queries import review_claim, scope
 from claims.review_forms import ApproveForm, BaseIssues, Issues, NoteForm, RejectForm, VersionedForm
 from mci_portal.accounts.access import Rule, access
+from mci_portal.accounts.actors import Kind as ActorKind
 from mci_portal.common.answers import answer, go_to
 from mci_portal.common.clock import database_now
 from mci_portal.common.errors import Conflict
@@ -31,13 +32,12 @@ def approve(request: HttpRequest, number: int) -> HttpResponse:
     """T18, T28."""
     claim = scope.get(request.actor, number)
     form = ApproveForm(completeness.checklist(claim), request.POST)
-    approve_it = associations.approve if claim.kind == Kind.CPOR else review.approve
     return _decide(
         request,
         claim,
         "approve",
         form,
-        lambda: approve_it(claim, request.actor, version=_version(form), text=_text(form)),
+        lambda: desk.approve(claim, request.actor, form.checks, _text(form), _version(form)),
     )
 
 
@@ -81,9 +81,7 @@ def comment(request: HttpRequest, number: int) -> HttpResponse:
     claim = scope.get(request.actor, number)
     form = NoteForm(request.POST)
     internal = request.POST.get("internal") == "1"
-    return _decide(
-        request, claim, "note", form, lambda: review.comment(claim, request.actor, _text(form), internal=internal)
-    )
+    return _decide(request, claim, "note", form, lambda: desk.comment(claim, request.actor, _text(form), internal))
 
 
 def _text(form) -> str:
@@ -120,20 +118,34 @@ def _done(name: str, claim: Claim) -> str:
 
 
 def _show(request: HttpRequest, claim: Claim, status: int = 200, **typed) -> HttpResponse:
-    context = review_claim.load(claim, request.actor, getattr(claim, "read_at", None) or database_now())
+    now = getattr(claim, "read_at", None) or database_now()
+    context = review_claim.load(claim, request.actor, now, request.GET.get("document", ""))
     items = [evidence.item for evidence in context["evidence"]]
     version = {"version": claim.version}
+    drafts = desk.drafts(claim, request.actor)
+    kept = {part: review_drafts.initial(draft) for part, draft in drafts.items()}
+    issues = _issues(items)
+    review_drafts.restore_issues(issues, kept.get("issues", {}))
     context |= {
         "crumbs": [(_("Home"), "/"), (_("Review queue"), reverse("review:queue")), (str(claim.number), "")],
-        "approve": ApproveForm(items, initial=version),
-        "reject": RejectForm(initial=version),
-        "issues_form": _issues(items),
-        "note": NoteForm(),
+        "approve": ApproveForm(
+            items, initial=kept.get("approve", {}) | review_drafts.check_values(context["checks"]) | version
+        ),
+        "reject": RejectForm(initial=kept.get("reject", {}) | version),
+        "issues_form": issues,
+        "note": NoteForm(initial=kept.get("note", {})),
+        "drafts": review_drafts.shown(drafts, context["events"], request.actor),
+        "replies": saved_replies.options(request.actor) if request.actor.kind is ActorKind.REVIEWER else [],
+        "reviews": request.actor.kind is ActorKind.REVIEWER,
+        "shortcuts": shortcuts.enabled(request.actor),
+        "next_url": f"{reverse('review:next')}?{request.session.get('review_queue', '')}",
+        "here": request.get_full_path() if request.method == "GET" else reverse("review:claim", args=(claim.number,)),
         "unsent": _unsent(context["offers"], typed),
     }
     for name, form in typed.items():
         context["issues_form" if name == "issues" else name] = _of_this_version(form, claim)
-    return answer(request, "review/claim.html", context, status=status)
+    context["checklist"] = context["approve"].lines
+    return answer(request, "review/claim.html", context, parts=("viewer",), status=status)
 
 
 def _of_this_version(form, claim: Claim):

@@ -1,9 +1,11 @@
 """The reviewers' queue: submitted claims, oldest deadline first, in prepared rows (R-190, C-09)."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -11,20 +13,54 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from claims import deadlines
-from claims.models import Claim
+from claims.models import Claim, ClaimEvent, ReviewMark
 from claims.models.claim import REVIEW_BY
 from claims.queries.search import matching
 from claims.statuses import WITH_MICROSOFT, Status
+from engagements.models import Engagement
 from mci_portal.accounts.actors import Actor, Kind
+from mci_portal.accounts.models import Membership
 from mci_portal.common import paging
 
 ORDER = ("review_by", "id")
 DONE_ORDER = ("-updated_at", "-id")
+# What may be sorted by -> ordering keys, each with an index of its own over the claims in review.
+SORTS: dict[str, Sequence[str]] = {
+    "due": ORDER,
+    "age": ("-submitted_at", "-id"),
+    "engagement": ("engagement_label", "review_by", "id"),
+    "round": ("round", "review_by", "id"),
+}
 DECIDED = (Status.APPROVED, Status.REJECTED, Status.REJECTED_FINAL)
 WORK = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.ACTION_REQUIRED)
 
 TABS = ("unassigned", "mine", "waiting", "disputes", "done")
 WARN_AT = 0.8  # of the business days there are for the review
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the reviewer narrowed the queue to; empty = everything under the tab."""
+
+    tab: str = "unassigned"
+    q: str = ""
+    engagements: Sequence[str] = ()  # slugs
+    rounds: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+    assigned: Sequence[str] = ()  # of "nobody", "me", "others"
+
+
+def order(sort: str) -> Sequence[str]:
+    """The keys of ``sort``, a key of ``SORTS``; with a leading "-" turned round.
+
+    Rounds and engagements turn by themselves: within one of them the oldest deadline stays first.
+    """
+    keys = SORTS[sort.removeprefix("-")]
+    if not sort.startswith("-"):
+        return keys
+    if sort in ("-round", "-engagement"):
+        return (f"-{keys[0]}", *keys[1:])
+    return tuple(key[1:] if key.startswith("-") else f"-{key}" for key in keys)
 
 
 def tab_filter(tab: str, by: Actor) -> Q:
@@ -38,25 +74,85 @@ def tab_filter(tab: str, by: Actor) -> Q:
     }[tab]
 
 
-def counts(by: Actor) -> dict[str, int]:
-    """How many claims each tab of work holds, in one query over the index of the queue; "done" is not counted."""
+def _chosen(wanted: Wanted, by: Actor) -> Q:
+    """The filters, without tab and search."""
+    chosen = Q()
+    if wanted.engagements:
+        chosen &= Q(engagement__slug__in=wanted.engagements)
+    if wanted.rounds:
+        chosen &= Q(round__in=[int(number) for number in wanted.rounds])
+    if wanted.kinds:
+        chosen &= Q(kind__in=wanted.kinds)
+    if wanted.assigned:
+        chosen &= _assigned(wanted.assigned, by)
+    return chosen
+
+
+def _assigned(to: Sequence[str], by: Actor) -> Q:
+    """A submitted claim is nobody's, whoever had it in an earlier turn."""
+    mine = Q(reviewer_id=by.user_id)
+    taken = ~Q(status=Status.SUBMITTED)
+    ways = {"nobody": Q(status=Status.SUBMITTED), "me": taken & mine, "others": taken & ~mine}
+    chosen = Q(pk__in=())
+    for one in to:
+        chosen |= ways[one]
+    return chosen
+
+
+def counts(by: Actor, wanted: Wanted | None = None) -> dict[str, int]:
+    """How many claims each tab of work holds under the filters, in one query over the index of the queue.
+
+    "done" is not counted.
+    """
     counted = {tab: Count("pk", filter=tab_filter(tab, by)) for tab in TABS if tab != "done"}
-    return Claim.objects.filter(status__in=WORK).aggregate(**counted)
+    return Claim.objects.filter(_chosen(wanted or Wanted(), by), status__in=WORK).aggregate(**counted)
 
 
-def page(by: Actor, tab: str, q: str, cursor: str, size: int, now: datetime) -> paging.Page:
+def engagements() -> list[tuple[str, str]]:
+    """The values of the engagement filter: (slug, name) of every engagement with a claim in review."""
+    waiting = Claim.objects.filter(engagement=OuterRef("pk"), status__in=WORK)
+    return list(Engagement.objects.filter(Exists(waiting)).order_by("name").values_list("slug", "name"))
+
+
+def selected(by: Actor, wanted: Wanted) -> QuerySet[Claim]:
+    """The claims the reviewer asked for, with the keys of every order."""
+    claims = Claim.objects.filter(tab_filter(wanted.tab, by) & _chosen(wanted, by))
+    return matching(claims, wanted.q).annotate(review_by=REVIEW_BY, engagement_label=F("engagement__name"))
+
+
+def takeable(by: Actor, wanted: Wanted) -> QuerySet[Claim]:
+    """Those of them that ``by`` may start to review now (R-190, R-196, R-197).
+
+    Under a tab where nothing waits for a reviewer it is the whole queue, as narrowed.
+    """
+    tab = wanted.tab if wanted.tab in ("unassigned", "disputes") else "unassigned"
+    return (
+        selected(by, replace(wanted, tab=tab, assigned=()))
+        .filter(status=Status.SUBMITTED)
+        .exclude(partner_id__in=Membership.objects.filter(user_id=by.user_id).values("partner_id"))
+        .exclude(round__gt=1, first_decider_id=by.user_id)
+    )
+
+
+def page(by: Actor, wanted: Wanted, order: Sequence[str], cursor: str, size: int, now: datetime) -> paging.Page:
     """One page of the queue as rows ready to print. One query, and one for a reviewer's own companies."""
-    claims = matching(Claim.objects.filter(tab_filter(tab, by)), q).annotate(review_by=REVIEW_BY)
-    claims = claims.values(
+    claims = selected(by, wanted).values(
         "id", "number", "kind", "round", "status", "submitted_at", "review_by", "updated_at", "closed_at",
-        "rejected_at", "partner_id", "reviewer_id", "first_decider_id",
-        partner_label=F("partner__name"), customer_label=F("customer__name"), engagement_label=F("engagement__name"),
-        assignee=F("reviewer__name"),
+        "rejected_at", "partner_id", "reviewer_id", "first_decider_id", "engagement_label", new=_new(by),
+        partner_label=F("partner__name"), customer_label=F("customer__name"), assignee=F("reviewer__name"),
     )  # fmt: skip
-    found = paging.page(claims, DONE_ORDER if tab == "done" else ORDER, cursor, size)
+    found = paging.page(claims, DONE_ORDER if wanted.tab == "done" else order, cursor, size)
     takes = _takes(by)
     found.rows[:] = [_row(row, takes(row), now) for row in found.rows]
     return found
+
+
+def _new(by: Actor) -> Exists:
+    """Whether somebody else did something to the claim since ``by`` looked at it; never for one not looked at yet."""
+    seen = ReviewMark.objects.filter(claim=OuterRef("claim_id"), reviewer_id=by.user_id).values("seq")
+    events = ClaimEvent.objects.filter(claim=OuterRef("pk"), seq__gt=Subquery(seen))
+    # The clock and customers have no account, so no plain "not equal".
+    return Exists(events.filter(Q(actor=None) | ~Q(actor_id=by.user_id)))
 
 
 def _takes(by: Actor):
@@ -91,6 +187,7 @@ def _row(row: dict, can_start: bool, now: datetime) -> dict:
         "tone": tone,
         "words": words,
         "round": str(row["round"]),
+        "new": row["new"],
         "status": status.value,
         "label": str(status.label),
         "assignee": (row["assignee"] if status != Status.SUBMITTED else "") or "-",

@@ -8,10 +8,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from claims import association as ground
-from claims import completeness, deadlines, details, guards, lifecycle, opt_outs, preview
+from claims import completeness, deadlines, desk, details, guards, lifecycle, opt_outs, preview
 from claims.actions import Action
 from claims.associations import workload_names
-from claims.models import Claim, ClaimEvent, Document, Issue, RejectionReason, Survey, SurveyKind
+from claims.models import (
+    Claim,
+    ClaimEvent,
+    Document,
+    Issue,
+    RejectionReason,
+    ReviewCheck,
+    ReviewMark,
+    Survey,
+    SurveyKind,
+)
 from claims.models import Kind as ClaimKind
 from claims.move import Move
 from claims.presentation import timeline
@@ -28,24 +38,40 @@ class Evidence:
     item: completeness.Item
     documents: list[dict]
     answers: list[tuple[str, str]]
+    new_answers: bool
+    first_check: ReviewCheck | None  # what the first round found, for who reviews the second
 
 
-def load(claim: Claim, by: Actor, now: datetime) -> dict:
-    """The context of the reviewer's page; internal notes are part of it, so it is for Microsoft's people only."""
+def load(claim: Claim, by: Actor, now: datetime, document: str = "") -> dict:
+    """The context of the reviewer's page; internal notes are part of it, so it is for Microsoft's people only.
+
+    ``document`` is the number of the document to open; without one it is the first.
+    """
     items = completeness.checklist(claim)
     issues = list(claim.issues.select_related("requirement", "answered_by"))
     status = lifecycle.effective_status(claim, now)
+    read = desk.mark(claim, by)
+    since = read.at if read else None
+    events = list(claim.events.order_by("-seq"))
+    checks = desk.checks(claim)
+    evidence = _evidence(claim, items, checks, since)
+    opens_documents = _opens_documents(claim, by)
     return {
         "claim": claim,
         "status": status,
         "status_label": Status(status).label,
         "pairs": [*details.published(claim), *details.added(claim, now)],
-        "evidence": _evidence(claim, items),
-        "opens_documents": _opens_documents(claim, by),
-        "issues": issues,
-        "comments": _comments(claim),
+        "evidence": evidence,
+        "opens_documents": opens_documents,
+        "viewer": _viewer(evidence, document) if opens_documents else None,
+        "checks": checks.get(claim.round, {}),
+        "events": events,
+        "read": read,
+        "unread": sum(_is_unread(event, read, by) for event in events),
+        "issues": [_issue(issue, since) for issue in issues],
+        "comments": _comments(claim, by, since),
         "nodes": timeline(claim, status, items, _open_request(issues)),
-        "lines": [_line(event) for event in claim.events.order_by("-seq")],
+        "lines": [line(event) | {"new": _is_unread(event, read, by)} for event in events],
         "offers": _offers(claim, by, now),
         "review_by": claim.dispute_review_due_at or claim.review_due_at,
         "association": _association(claim, by),
@@ -96,24 +122,56 @@ def _offers(claim: Claim, by: Actor, now: datetime) -> dict[str, lifecycle.Offer
     return offers
 
 
-def _evidence(claim: Claim, items: list[completeness.Item]) -> list[Evidence]:
+def _evidence(
+    claim: Claim, items: list[completeness.Item], checks: dict[int, dict[int, ReviewCheck]], since: datetime | None
+) -> list[Evidence]:
     documents: dict[int, list[dict]] = {}
     for document in Document.objects.filter(claim=claim, removed_at=None).order_by("name", "id"):
-        documents.setdefault(document.requirement_id, []).append(_document(claim, document))
+        documents.setdefault(document.requirement_id, []).append(_document(claim, document, since))
     surveys = {survey.kind: survey for survey in Survey.objects.filter(claim=claim, completed_at__isnull=False)}
+    first = checks.get(1, {}) if claim.round > 1 else {}
     return [
         Evidence(
             item,
             documents.get(item.requirement.pk, []),
             _answers(surveys.get(item.requirement.kind)),
+            _is_new(getattr(surveys.get(item.requirement.kind), "completed_at", None), since),
+            first.get(item.requirement.pk),
         )
         for item in items
     ]
 
 
-def _document(claim: Claim, document: Document) -> dict:
+def _is_new(at: datetime | None, since: datetime | None) -> bool:
+    """Nothing is new to who never looked: then everything is."""
+    return at is not None and since is not None and at > since
+
+
+def _is_unread(event: ClaimEvent, read: ReviewMark | None, by: Actor) -> bool:
+    return read is not None and event.seq > read.seq and event.actor_id != by.user_id
+
+
+def _viewer(evidence: list[Evidence], wanted: str) -> dict | None:
+    """The document that is open, and those before and after it in the order of the list."""
+    documents = [document for part in evidence for document in part.documents]
+    if not documents:
+        return None
+    place = next((place for place, document in enumerate(documents) if str(document["id"]) == wanted), 0)
+    return {
+        "document": documents[place],
+        "number": place + 1,
+        "count": len(documents),
+        "previous_url": documents[place - 1]["url"] if place else "",
+        "next_url": documents[place + 1]["url"] if place + 1 < len(documents) else "",
+    }
+
+
+def _document(claim: Claim, document: Document, since: datetime | None) -> dict:
     place = (claim.number, document.pk)
     return {
+        "id": document.pk,
+        "url": f"{reverse('review:claim', args=(claim.number,))}?document={document.pk}",
+        "new": _is_new(document.uploaded_at, since),
         "name": document.name,
         "size": filesizeformat(document.size),
         "version": document.version,
@@ -140,7 +198,12 @@ def _answers(survey: Survey | None) -> list[tuple[str, str]]:
     return answered
 
 
-def _comments(claim: Claim) -> list[dict]:
+def _issue(issue: Issue, since: datetime | None) -> Issue:
+    issue.new = _is_new(issue.answered_at, since)  # type: ignore[attr-defined]  # for the page only
+    return issue
+
+
+def _comments(claim: Claim, by: Actor, since: datetime | None) -> list[dict]:
     return [
         {
             "author": comment.author_name,
@@ -148,6 +211,7 @@ def _comments(claim: Claim) -> list[dict]:
             "at": comment.written_at,
             "text": comment.text,
             "internal": comment.internal,
+            "new": comment.author_id != by.user_id and _is_new(comment.written_at, since),
         }
         for comment in claim.comments.all()
     ]
@@ -159,7 +223,8 @@ def _open_request(issues: list[Issue]) -> list[Issue]:
     return [issue for issue in issues if issue.raised_at == newest]
 
 
-def _line(event: ClaimEvent) -> dict:
+def line(event: ClaimEvent) -> dict:
+    """One line of the history in words."""
     moved = event.to_status if event.to_status != event.from_status else ""
     reasons = [RejectionReason(code).label for code in event.data.get("reasons", ()) if code in RejectionReason.values]
     return {

@@ -14,6 +14,7 @@ from mci_portal.common.clock import database_now
 
 SIZE = 50
 NEWEST = ("-updated_at", "-id")
+QUEUE_SORTS = ("-due", "age", "-age", "engagement", "-engagement", "round", "-round")
 
 
 def calls(partner: Actor, reviewer: Actor) -> dict[str, Callable[[], object]]:
@@ -45,14 +46,19 @@ def calls(partner: Actor, reviewer: Actor) -> dict[str, Callable[[], object]]:
         "engagements": lambda: engagements.lines(partner, engagements.Wanted(), list(partner.locations()), now),
         "attention": lambda: attention.items(partner, now),
         "attention_count": lambda: attention.count(partner, now),
-        **{f"queue_{tab}": _queue(reviewer, tab, now) for tab in review.TABS if tab != "done"},
+        **{f"queue_{tab}": _queue(reviewer, now, tab=tab) for tab in review.TABS if tab != "done"},
         "queue_counts": lambda: review.counts(reviewer),
+        **{f"queue_sort_{sort}": _queue(reviewer, now, sort) for sort in QUEUE_SORTS},
+        "queue_engagement": _queue(reviewer, now, engagements=[slug]),
+        "queue_engagement_counts": lambda: review.counts(reviewer, review.Wanted(engagements=[slug])),
+        "queue_engagements": review.engagements,
+        "queue_next": lambda: list(review.takeable(reviewer, review.Wanted()).order_by(*review.ORDER)[:1]),
         "sweep_probe": lambda: list(sweeps.overdue(now)),
     }
 
 
-def _queue(by: Actor, tab: str, now):
-    return lambda: review.page(by, tab, "", "", SIZE, now)
+def _queue(by: Actor, now, sort: str = "due", **wanted):
+    return lambda: review.page(by, review.Wanted(**wanted), review.order(sort), "", SIZE, now)
 
 
 def statements(call: Callable[[], object]) -> list[str]:

@@ -122,7 +122,7 @@ def test_word_document_is_for_downloading_only(signed_in, hand_in):
     document = hand_in(b"PK...", DOCX, "report.docx")
     assert signed_in.get(address(document)).status_code == 404
     assert signed_in.get(address(document, 1)).status_code == 404
-    page = signed_in.get(f"/review/{document.claim.number}/").content.decode()
+    page = signed_in.get(f"/review/{document.claim.number}/?document={document.pk}").content.decode()
     assert "This kind of file has no preview." in page
     assert f'src="{address(document)}"' not in page
     assert f'href="/incentives/claims/{document.claim.number}/documents/{document.pk}/"' in page
@@ -151,7 +151,7 @@ def test_frame_is_ours_only_and_nothing_in_it_runs(signed_in, hand_in):
     shown = signed_in.get(address(document, 1))
     assert shown["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert (shown["X-Content-Type-Options"], shown["Cache-Control"]) == ("nosniff", "no-store")
-    page = signed_in.get(f"/review/{document.claim.number}/")
+    page = signed_in.get(f"/review/{document.claim.number}/?document={document.pk}")
     assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
     assert "frame-src 'self'" in page["Content-Security-Policy"]
     assert f'sandbox="allow-same-origin" loading="lazy" title="invoice.pdf" src="{address(document)}"' in (
@@ -168,7 +168,7 @@ def test_preview_is_for_those_who_may_open_the_document(client, cast, hand_in, n
     client.force_login(getattr(cast, name))
     assert client.get(address(document)).status_code == status
     assert client.get(address(document, 1)).status_code == status
-    page = client.get(f"/review/{document.claim.number}/").content.decode()
+    page = client.get(f"/review/{document.claim.number}/?document={document.pk}").content.decode()
     assert (f'src="{address(document)}"' in page) == (status == 200)
 
 

@@ -3,12 +3,15 @@
 import threading
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
+from claims import review
 from claims.models import Claim, Earning
+from claims.queries.review import ORDER, Wanted, takeable
 from claims.statuses import Status as S
 from engagements.models import EvidenceRequirement
+from mci_portal.common.errors import Conflict
 from tests.factories import claim_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
@@ -68,3 +71,57 @@ def test_approve_and_reject_at_once_make_one_decision(cast):
     claim = Claim.objects.get(pk=claim.pk)
     approved = answers[0].status_code == 302
     assert (claim.status, Earning.objects.count()) == ((S.APPROVED, 1) if approved else (S.REJECTED, 0))
+
+
+def test_two_who_press_next_at_once_get_two_claims(cast):
+    """R-190: what one has locked the other passes over; nobody is refused."""
+    waiting = {claim_in(S.SUBMITTED).number for _claim in range(3)}
+    clients = [client_of(user) for user in (cast.rita, cast.ravi)]
+    answers = at_once(*[lambda client=client: client.post("/review/next/") for client in clients])
+    assert [answer.status_code for answer in answers] == [302, 302]
+    got = [int(answer.url.strip("/").split("/")[1]) for answer in answers]
+    assert len(set(got)) == 2
+    assert set(got) < waiting
+    for number, user in zip(got, (cast.rita, cast.ravi), strict=True):
+        assert Claim.objects.get(number=number).reviewer == user
+
+
+def test_next_passes_over_a_claim_that_somebody_is_just_taking(cast):
+    """One connection holds the first claim's lock: Next neither waits for it nor gives it twice."""
+    first, second = (claim_in(S.SUBMITTED) for _claim in range(2))
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            Claim.objects.select_for_update().get(pk=first.pk)
+            held.set()
+            done.wait(20)
+
+    def press() -> str:
+        held.wait(20)
+        try:
+            return client_of(cast.rita).post("/review/next/").url
+        finally:
+            done.set()
+
+    assert at_once(hold, press)[1] == f"/review/{second.number}/"
+
+
+def test_without_passing_over_both_would_get_the_same_claim(cast):
+    """The negative control: found first and locked later, the second reviewer runs into the first one's claim."""
+    claim_in(S.SUBMITTED)
+    claim_in(S.SUBMITTED)
+    meet = threading.Barrier(2, timeout=20)
+
+    def press(by) -> bool:
+        claim = takeable(by, Wanted()).order_by(*ORDER).first()
+        meet.wait()
+        try:
+            review.start(claim, by)
+        except Conflict:
+            return False
+        return True
+
+    rita, ravi = cast.actor("rita"), cast.actor("ravi")
+    answers = at_once(lambda: press(rita), lambda: press(ravi))
+    assert sorted(answers) == [False, True]

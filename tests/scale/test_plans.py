@@ -23,7 +23,10 @@ LISTS = (
     "claims_search", "claims_search_number", "claims_sort_number", "claims_sort_name", "claims_sort_customer",
     "claims_sort_engagement", "claims_sort_location", "claims_sort_status", "claims_sort_due", "claims_sort_updated",
     "claims_all_partners", "claims_all_partners_search", "engagements", "attention", "attention_count",
-    "queue_unassigned", "queue_mine", "queue_waiting", "queue_disputes", "queue_counts", "sweep_probe",
+    "queue_unassigned", "queue_mine", "queue_waiting", "queue_disputes", "queue_counts",
+    "queue_sort_-due", "queue_sort_age", "queue_sort_-age", "queue_sort_engagement", "queue_sort_-engagement",
+    "queue_sort_round", "queue_sort_-round", "queue_engagement", "queue_engagement_counts", "queue_engagements",
+    "queue_next", "sweep_probe",
 )  # fmt: skip
 
 

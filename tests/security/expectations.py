@@ -30,7 +30,7 @@ OWNER_AT = {"redmond": "ben", "toronto": "ana", "amsterdam": "omar"}
 LOCATIONS = {"number", "code", "location_id", "issue_id", "requirement_id", "document_id"}
 COMPANYS = {"slug", "template_id", "user_id", "membership_id", "request_id", "invitation_id"}
 PERSONS = {"draft", "export_ref"}
-OWNED = LOCATIONS | COMPANYS | PERSONS | {"ref", "token", "message_id", "nomination_id", "upload_id"}
+OWNED = LOCATIONS | COMPANYS | PERSONS | {"ref", "token", "message_id", "nomination_id", "upload_id", "reply_id"}
 
 # What lies outside the own locations is not there at all, also in the own company.
 QUERIES_DECIDE = {"earnings:detail"}
@@ -48,6 +48,7 @@ SPECIAL = {
     ("claims:disassociate", ""): ({"ben"}, NO_RIGHT),
     ("earnings:list", ""): ({"rita", "ravi"}, NO_RIGHT),  # money is between the partner and the program
     ("review:end_association", ""): ({"rita", "ravi"}, NO_RIGHT),  # leads and operators
+    ("review:reply", ""): ({"ravi"}, UNKNOWN),  # Rita's own
 }
 
 

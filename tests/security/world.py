@@ -15,7 +15,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.utils.timezone import now as utc_now
 
-from claims import drafts, evidence, review, surveys
+from claims import drafts, evidence, review, saved_replies, surveys
 from claims.intake import Contacts
 from claims.models import Claim, Document, Draft, Export, OptOutLink, SurveyKind, SurveyLink
 from claims.statuses import Status as S
@@ -180,6 +180,7 @@ def _furnish(world: World, place: str, spice: str) -> None:
         "message_id": _mail(mark, partner, location).pk,
         "export_ref": _export(worker, MARKS[place]).ref,
         "upload_id": _upload(world.cast.olga, place).pk,
+        "reply_id": saved_replies.save(actor_for(world.cast.rita), f"{mark} reply", f"{mark} text", False).pk,
         **_members(world, place, partner, location, company),
     }
     _special(world, place, claims, take, partner, company)
