@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", BIG),
                 ("owner", key(settings.AUTH_USER_MODEL, blank=True, null=True)),
-                ("title", models.CharField(max_length=60)),
+                ("title", models.CharField(max_length=120)),
                 ("text", models.CharField(max_length=2000)),
                 ("updated_by", key(settings.AUTH_USER_MODEL, django.db.models.deletion.PROTECT)),
                 ("updated_at", models.DateTimeField()),

@@ -81,7 +81,7 @@ class SavedReply(models.Model):
     """A text to write again and again; without ``owner`` all reviewers share it."""
 
     owner = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    title = models.CharField(max_length=60)
+    title = models.CharField(max_length=120)
     text = models.CharField(max_length=2000)
     updated_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     updated_at = models.DateTimeField()

@@ -20,7 +20,7 @@ from mci_portal.common.forms import LineField, ParagraphField
 class ReplyForm(forms.Form):
     """A title to choose it by, and the text."""
 
-    title = LineField(label=gettext_lazy("Title"), max_length=60)
+    title = LineField(label=gettext_lazy("Title"), max_length=120)
     text = ParagraphField(
         label=gettext_lazy("Text"),
         max_length=2000,
