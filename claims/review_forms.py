@@ -39,7 +39,7 @@ class ApproveForm(VersionedForm):
                 error_messages={"required": _("Say whether this document meets the requirement.")},
             )
             self.fields[f"note-{item.requirement.pk}"] = LineField(
-                label=_("Note on “{requirement}”").format(requirement=item.requirement.label),
+                label=_("Note on “{requirement}”").format(requirement=said(item.requirement.label)),
                 max_length=500,
                 required=False,
             )

@@ -26,8 +26,8 @@ from claims.pages import (
     review_documents,
     review_drafts,
     review_queue,
-    search,
     review_replies,
+    search,
     statuses,
     superseded,
 )
