@@ -41,6 +41,7 @@ class Action(TextChoices):
     DISASSOCIATE = "disassociate", _("Disassociate customer")
     END_ASSOCIATION = "end_association", _("Arbitration lost")
     HAND_OVER = "hand_over", _("Owner changed")
+    SET_STAND_IN = "set_stand_in", _("Stand-in changed")
     EXPIRE = "expire", _("Expired")
 
 

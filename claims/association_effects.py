@@ -1,6 +1,7 @@
 """What follows a move of use or consume; the same rules as for ``effects``, which it calls."""
 
 from claims import deadlines, effects
+from claims.guards import grants_at
 from claims.models import Association, OptOutLink, RejectionReason
 from claims.models import association as association_model
 from claims.move import Move
@@ -34,9 +35,13 @@ def set_rejected_for_silence(move: Move) -> None:
 
 
 def set_location(move: Move) -> None:
-    """R-225: the partner may mend the location while the reviewer waits for him."""
+    """R-225: the partner may mend the location while the reviewer waits for him. A stand-in goes along if he works
+    there as well."""
     if location := move.data.get("location"):
-        move.claim.location = location
+        claim = move.claim
+        claim.location = location
+        if claim.stand_in_id and not grants_at(claim.partner_id, location.pk).filter(user=claim.stand_in_id).exists():
+            claim.stand_in = None
 
 
 def send_opt_out_link(move: Move) -> None:

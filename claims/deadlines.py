@@ -10,7 +10,7 @@ from functools import cache
 import holidays
 from django.conf import settings
 
-from claims.statuses import Status
+from claims.statuses import WITH_MICROSOFT, Status
 
 # The column that holds the running clock of each status; a status that is not here has none.
 LIVE_COLUMN = {
@@ -55,6 +55,14 @@ def action_due(claim, now: datetime, min_days: int) -> datetime:
         return business_days_after(now, CPOR_ANSWER_DAYS)
     end_of_review = claim.review_due_at if claim.round == 1 else claim.dispute_review_due_at
     return max(end_of_review, due(now, min_days))
+
+
+def decision_due(claim) -> datetime | None:
+    """By when Microsoft should have decided the round that the claim is in; None while it is not with Microsoft."""
+    if claim.status not in WITH_MICROSOFT:
+        return None
+    due_at: datetime | None = claim.review_due_at if claim.round == 1 else claim.dispute_review_due_at
+    return due_at
 
 
 def opt_out_due(claim) -> datetime | None:

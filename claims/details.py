@@ -43,12 +43,17 @@ def added(claim: Claim, now: datetime) -> list[tuple[str, object]]:
     rows: list[tuple[str, object]] = [
         (_("Claim name"), claim.name),
         (_("Engagement"), claim.engagement.name),
+        (_("Owner"), claim.owner or "-"),
+        (_("Stand-in"), claim.stand_in or "-"),
     ]
     if claim.id_type not in (IdType.DOMAIN, IdType.TENANT_ID, IdType.TPID):
         rows.append((claim.get_id_type_display(), claim.id_value))
     due_at = deadlines.live(claim)
     if due_at is not None:
         rows.append((_due_label(claim), format_html("{} {}", instant(due_at), days_left(due_at, now))))
+    decision_at = deadlines.decision_due(claim)
+    if decision_at is not None:
+        rows.append((_("Decision expected by"), instant(decision_at)))
     if claim.amount is not None:
         label = _("Approved payout") if claim.status == Status.APPROVED else _("Proposed payout")
         rows.append((label, money(claim.amount, claim.currency)))

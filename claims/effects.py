@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from claims import deadlines, earnings
+from claims import deadlines, earnings, recipients
 from claims.models import (
     Comment,
     ConsentRequest,
@@ -67,8 +67,16 @@ def set_reviewer(move: Move) -> None:
 
 
 def set_owner(move: Move) -> None:
-    """``owner`` takes the claim over, or whoever does this himself."""
-    move.claim.owner = move.data.get("owner") or move.by.user
+    """``owner`` takes the claim over, or whoever does this himself; nobody stands in for himself."""
+    claim = move.claim
+    claim.owner = move.data.get("owner") or move.by.user
+    if claim.stand_in_id == claim.owner_id:
+        claim.stand_in = None
+
+
+def set_stand_in(move: Move) -> None:
+    """``stand_in`` is a member, or None for nobody."""
+    move.claim.stand_in = move.data.get("stand_in")
 
 
 def clear_reviewer(move: Move) -> None:
@@ -129,6 +137,8 @@ def tell(move: Move, kind: str, **fields) -> None:
         "dedup_key": f"{claim.topic}:{kind}:v{move.seq}",
     }
     outbox.post(kind, audience=audience, now=move.now, **(defaults | fields))
+    if audience == "partner" and claim.stand_in_id:
+        recipients.copy_to_stand_ins([claim.pk], move.now)
 
 
 def _language(move: Move, audience: str, to_email: str) -> str:

@@ -4,9 +4,10 @@ The same sentence explains the greyed button and answers the request. Guards rea
 """
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,6 +18,7 @@ from eligibility.models import PayeeProfile
 from engagements.models import EvidenceKind
 from engagements.templates_in_force import refusal
 from mci_portal.accounts.actors import INCENTIVES_ROLES
+from mci_portal.accounts.models import Membership
 
 
 def address_works(move: Move) -> str | None:
@@ -275,15 +277,26 @@ def new_owner_works_there(move: Move) -> str | None:
     if owner is None:
         works = move.by.works_on_incentives and move.by.works_at(move.claim.location_id)
     else:
-        works = (
-            owner.is_active
-            and owner.memberships.filter(
-                Q(location=None) | Q(location_id=move.claim.location_id),
-                partner_id=move.claim.partner_id,
-                role__in=INCENTIVES_ROLES,
-            ).exists()
-        )
+        works = grants_at(move.claim.partner_id, move.claim.location_id).filter(user=owner).exists()
     return None if works else _("The new owner needs an incentives role at the location of the claim.")
+
+
+def stand_in_works_there(move: Move) -> str | None:
+    """Who stands in has an incentives role at the claim's location and is not its owner. Nobody is fine too."""
+    stand_in, claim = move.data.get("stand_in"), move.claim
+    if stand_in is None:
+        return None
+    if stand_in.pk == claim.owner_id:
+        return _("The owner cannot be the stand-in as well.")
+    if not grants_at(claim.partner_id, claim.location_id).filter(user=stand_in).exists():
+        return _("The stand-in needs an incentives role at the location of the claim.")
+    return None
+
+
+def grants_at(partner_id: Any, location_id: Any) -> QuerySet[Membership]:
+    """The incentives roles of active members that cover a location; the ids may be references of an outer query."""
+    places = Q(location=None) | Q(location=location_id)
+    return Membership.objects.filter(places, partner=partner_id, role__in=INCENTIVES_ROLES, user__is_active=True)
 
 
 def document_is_removable(move: Move) -> str | None:

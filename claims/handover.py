@@ -31,7 +31,8 @@ SELECT id FROM claims_claim WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE
 """
 HAND_OVER = """
 WITH moved AS (
-    UPDATE claims_claim SET owner_id = %(to)s, version = version + 1, updated_at = %(now)s
+    UPDATE claims_claim SET owner_id = %(to)s, stand_in_id = nullif(stand_in_id, %(to)s),
+        version = version + 1, updated_at = %(now)s
     WHERE id = ANY(%(ids)s) AND partner_id = %(partner)s AND owner_id = %(former)s
       AND status = ANY(%(statuses)s) AND coalesce(due_at > %(now)s, true)
     RETURNING id, partner_id, version, status, number
@@ -45,6 +46,10 @@ history AS (
 )
 SELECT number FROM moved ORDER BY number
 """
+# The same for a stand-in who leaves: what lifecycle.perform(SET_STAND_IN) writes with nobody in his place.
+STEP_BACK = HAND_OVER.replace(
+    "owner_id = %(to)s, stand_in_id = nullif(stand_in_id, %(to)s)", "stand_in_id = NULL"
+).replace("owner_id = %(former)s", "stand_in_id = %(former)s")
 
 
 class Successor(Conflict):
@@ -57,16 +62,22 @@ def owned(user: User, partner: Partner, now: datetime) -> QuerySet[Claim]:
     return mine.filter(Q(due_at=None) | Q(due_at__gt=now)).order_by("number")
 
 
-def left_behind(going: Iterable[Membership], now: datetime) -> QuerySet[Claim]:
+def stood_in_for(user: User, partner: Partner, now: datetime) -> QuerySet[Claim]:
+    """The open claims of ``partner`` in which ``user`` is the stand-in; the same ones as of an owner."""
+    theirs = Claim.objects.filter(partner=partner, stand_in=user, status__in=ROW.sources)
+    return theirs.filter(Q(due_at=None) | Q(due_at__gt=now)).order_by("number")
+
+
+def left_behind(going: Iterable[Membership], now: datetime, claims=owned) -> QuerySet[Claim]:
     """The open claims that would be left without an owner who works at their location if ``going`` (one member's
-    grants at one partner) were taken away."""
+    grants at one partner) were taken away; with ``claims=stood_in_for`` those without their stand-in."""
     grants = list(going)
     user, partner = grants[0].user, grants[0].partner
     staying = Membership.objects.filter(user=user, partner=partner, role__in=INCENTIVES_ROLES).exclude(
         pk__in=[grant.pk for grant in grants]
     )
     places = set(staying.values_list("location_id", flat=True))
-    mine = owned(user, partner, now)
+    mine = claims(user, partner, now)
     if not any(grant.role in INCENTIVES_ROLES for grant in grants) or None in places:
         return mine.none()
     return mine.exclude(location_id__in=places)
@@ -97,30 +108,32 @@ def hand_over(from_user: User, to_user: User, by: Actor, now: datetime, claims: 
             raise lifecycle.NotPermitted
         if rows and to_user not in successors(wanted, from_user, by.partner):
             raise Successor(_("%(name)s has no incentives role at the location of every claim.") % {"name": to_user})
-        numbers = _move([claim.pk for claim in rows], from_user, to_user, by, now)
+        numbers = _move(HAND_OVER, [claim.pk for claim in rows], from_user, to_user, by, now)
         if numbers and to_user.pk != by.user_id:
             _tell(to_user, from_user, by, numbers, now)
     return len(numbers)
 
 
-def _move(ids: list[int], former: User, to: User, by: Actor, now: datetime) -> list[int]:
+def _move(statement: str, ids: list[int], former: User, to: User | None, by: Actor, now: datetime) -> list[int]:
+    action = Action.HAND_OVER if statement is HAND_OVER else Action.SET_STAND_IN
+    told = (note(former, to), event(former, to)) if to else (stand_in_note(former, None), stand_in_event(former, None))
     with connection.cursor() as cursor:
         cursor.execute(TAKE, {"ids": ids})
         cursor.execute(
-            HAND_OVER,
+            statement,
             {
                 "ids": ids,
-                "to": to.pk,
+                "to": to.pk if to else None,
                 "former": former.pk,
                 "partner": by.partner_id,
                 "now": now,
                 "statuses": list(ROW.sources),
-                "action": Action.HAND_OVER.value,
+                "action": action.value,
                 "kind": by.kind.value,
                 "by": by.user_id,
                 "by_name": by.name,
-                "note": note(former, to),
-                "event": json.dumps(event(former, to)),
+                "note": told[0],
+                "event": json.dumps(told[1]),
             },
         )
         return [number for (number,) in cursor.fetchall()]
@@ -133,6 +146,15 @@ def note(former: User, to: User) -> str:
 
 def event(former: User, to: User) -> dict[str, int]:
     return {"from_owner": former.pk, "to_owner": to.pk}
+
+
+def stand_in_note(former: User | None, to: User | None) -> str:
+    """The same of a stand-in; a dash is nobody."""
+    return f"{former or '–'} → {to or '–'}"
+
+
+def stand_in_event(former: User | None, to: User | None) -> dict[str, int | None]:
+    return {"from_stand_in": former.pk if former else None, "to_stand_in": to.pk if to else None}
 
 
 def _tell(to: User, former: User, by: Actor, numbers: list[int], now: datetime) -> None:
@@ -151,7 +173,8 @@ def _tell(to: User, former: User, by: Actor, numbers: list[int], now: datetime) 
 
 
 def revoke(by: Actor, going: list[Membership], successor: User | None, now: datetime) -> int:
-    """Take these grants of one member away, after what he owns there is handed to ``successor``. Returns the number
+    """Take these grants of one member away, after what he owns there is handed to ``successor`` and he stands in for
+    nobody there any more. Returns the number
     of claims that changed hands. All or nothing.
 
     Raises what ``roles.revoke`` raises, and Successor (409) while claims would be left without an owner.
@@ -163,10 +186,19 @@ def revoke(by: Actor, going: list[Membership], successor: User | None, now: date
             if successor is None:
                 raise Successor(_("Choose who takes over the open claims first."))
             moved = hand_over(going[0].user, successor, by, now, claims)
+        _step_back(going, by, now)
         # The admin role last: the one who removes himself needs it until then.
         for membership in sorted(going, key=lambda grant: grant.role in ADMIN_ROLES):
             roles.revoke(by, membership, now)
     return moved
+
+
+def _step_back(going: list[Membership], by: Actor, now: datetime) -> None:
+    """Who no longer works at a location stands in for nobody there; a history line says so on each claim."""
+    with locked_out_as_conflict():
+        ids = list(left_behind(going, now, stood_in_for).values_list("pk", flat=True))
+        if ids:
+            _move(STEP_BACK, ids, going[0].user, None, by, now)
 
 
 def under_review(reviewer: User) -> QuerySet[Claim]:

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
+from claims import recipients
 from claims.deadlines import REMINDER_DAYS
 from claims.effects import AUDIENCE
 from mci_portal.accounts.addressees import LANGUAGE
@@ -54,7 +55,9 @@ def _remind_partners(now: datetime) -> int:
             rows = cursor.fetchall()
         if not rows:
             return posted
-        posted += _post_new([_reminder(now, *row) for row in rows])
+        with transaction.atomic():
+            posted += _post_new([_reminder(now, *row) for row in rows])
+            posted += recipients.copy_to_stand_ins([row[0] for row in rows], now)
         after = rows[-1][0]
 
 

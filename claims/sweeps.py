@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import DataError, IntegrityError, connection, models, transaction
 
+from claims import recipients
 from claims.actions import Action
 from claims.effects import AUDIENCE
 from claims.lifecycle import perform
@@ -97,7 +98,9 @@ def _take(now: datetime, chunk: int, parked: list[int], rules: str) -> list[int]
 def _expire(ids: list[int], now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_statement(), _parameters() | {"ids": ids, "now": now})
-        return cursor.fetchone()[0]
+        expired: int = cursor.fetchone()[0]
+    recipients.copy_to_stand_ins(ids, now)
+    return expired
 
 
 def _one_by_one(ids: list[int], now: datetime, parked: list[int]) -> int:

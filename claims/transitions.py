@@ -191,6 +191,8 @@ TABLE: tuple[Row, ...] = (
     Row("T40", A.WRITE_NOTE, HANDED_OUT, None, Who.REVIEWER, effects=(do.add_comment,)),
     Row("T40", A.HAND_OVER, tuple(sorted(OPEN)), None, Who.PARTNER_ADMIN, guards=(g.new_owner_works_there,),
         sets=(do.set_owner,)),
+    Row("T40", A.SET_STAND_IN, ANY_OPEN, None, Who.PARTNER, guards=(g.stand_in_works_there,),
+        sets=(do.set_stand_in,)),
 )  # fmt: skip
 
 ROWS: dict[A, tuple[Row, ...]] = {action: tuple(row for row in TABLE if row.action is action) for action in A}

@@ -28,6 +28,7 @@ from claims.pages import (
     review_queue,
     review_replies,
     search,
+    stand_in,
     statuses,
     superseded,
 )
@@ -54,6 +55,9 @@ claims: list = [
     path("<int:number>/survey/", partner_survey.go_to_survey, name="survey"),
     path("<int:number>/survey/send/", partner_survey.send, name="send_partner_survey"),
     path("<int:number>/history/", history.history, name="history"),
+    path("<int:number>/history.csv", history.as_csv, name="history_csv"),
+    path("<int:number>/history.xlsx", history.as_xlsx, name="history_xlsx"),
+    path("<int:number>/stand-in/", stand_in.choose, name="stand_in"),
     path("<int:number>/documents/<int:document_id>/", documents.download, name="download"),
     path("<int:number>/documents/<int:requirement_id>/upload/", documents.upload, name="upload"),
     path("<int:number>/documents/<int:requirement_id>/remove/", documents.remove, name="remove"),

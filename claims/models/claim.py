@@ -104,6 +104,8 @@ class Claim(models.Model):
 
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # Looks after the claim beside the owner and is told what he is told; never the owner himself.
+    stand_in = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     reviewer = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     first_decider = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -122,6 +124,9 @@ class Claim(models.Model):
             models.Index(fields=("partner", "status", "-updated_at", "-id"), name="claim_by_status"),
             models.Index(fields=("partner", "engagement", "status"), name="claim_by_engagement", include=("customer",)),
             models.Index(fields=("due_at", "id"), condition=Q(due_at__isnull=False), name="claim_due"),
+            models.Index(
+                fields=("partner", "due_at", "id"), condition=Q(due_at__isnull=False), name="claim_due_by_partner"
+            ),
             models.Index(fields=("-updated_at", "-id"), name="claim_by_update"),  # all partners, for Microsoft's people
             # The reviewers' queue: the order of each of its sorts, and what its tabs and filters count by.
             models.Index(
@@ -193,6 +198,10 @@ class Claim(models.Model):
                 fields=("engagement", "customer"),
                 condition=Q(sole=True, status__in=sorted(HOLDS_CUSTOMER)) & Q(kind="build_intent"),
                 name="one_consented_claim_per_customer_engagement",
+            ),
+            models.CheckConstraint(
+                condition=Q(stand_in__isnull=True) | Q(owner__isnull=True) | ~Q(stand_in=F("owner")),
+                name="claim_stand_in_is_not_its_owner",
             ),
             models.UniqueConstraint(fields=("partner", "id"), name="claim_within_partner"),
         )

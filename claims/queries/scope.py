@@ -25,7 +25,7 @@ def get(by: Actor, number: int) -> Claim:
     """
     claim = (
         Claim.objects.select_related(
-            "partner", "location", "engagement", "engagement__type", "customer", "owner", "reviewer"
+            "partner", "location", "engagement", "engagement__type", "customer", "owner", "stand_in", "reviewer"
         )
         .annotate(read_at=Func(function="clock_timestamp", output_field=DateTimeField()))
         .filter(_company(by), number=number)

@@ -275,3 +275,21 @@ class OperatorNomination(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} as program operator"
+
+
+class CalendarFeed(models.Model):
+    """The secret address under which a calendar program fetches the deadlines of ``user``; no row, no address.
+
+    The address's secret is derived from ``nonce`` (see ``common.tokens``); a renewed one makes the old one worthless.
+    """
+
+    PURPOSE = "calendar"
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="calendar_feed")
+    nonce = models.CharField(max_length=60, unique=True)
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    fetched_at = models.DateTimeField(null=True, blank=True)  # the last time with this address
+
+    def __str__(self) -> str:
+        return f"calendar of {self.user_id}"
