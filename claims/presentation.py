@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from claims.actions import Action
 from claims.completeness import Item
 from claims.models import Claim, Issue, Kind
-from claims.statuses import EXPIRED
+from claims.statuses import EXPIRED, TERMINAL
 from claims.statuses import Status as S
+from claims.transitions import row_for
 from mci_portal.common.templatetags.ui import day
 
 # What the partner does next where something is his to do (ui-spec section 7); all other statuses: look at it.
@@ -32,6 +33,18 @@ BEGIN_AGAIN = EXPIRED | {S.CANCELED, S.CONSENT_DECLINED, S.CONSENT_REJECTED, S.R
 def next_action(status: str) -> Action | None:
     """The action that moves the claim on when it is the partner's turn, else None."""
     return NEXT_ACTION.get(S(status))
+
+
+def if_missed(claim: Claim) -> str:
+    """What becomes of the claim when its running clock runs out, read from the clock's rows of the table."""
+    row = row_for(claim, Action.EXPIRE)
+    if row is None or row.target is None:
+        return ""
+    if row.target in TERMINAL:
+        words = _("The claim becomes “%(status)s” and cannot be opened again.")
+    else:
+        words = _("The claim becomes “%(status)s”.")
+    return words % {"status": row.target.label}
 
 
 def timeline(claim: Claim, status: str, items: Iterable[Item], issues: Iterable[Issue]) -> list[dict]:

@@ -7,9 +7,11 @@ from claims.pages import (
     ask_consent,
     associate,
     association,
+    calendar,
     claim,
     claims_list,
     contacts,
+    deadlines,
     documents,
     earning,
     earnings,
@@ -92,6 +94,7 @@ public: list = [
     path("consent/<str:token>/forward/", public_consent.forward, name="consent_forward"),
     path("consent/<str:token>/withdraw/", public_withdraw.withdraw, name="withdraw"),
     path("opt-out/<str:token>/", public_opt_out.read_and_opt_out, name="opt_out"),
+    path("calendar/<str:token>/deadlines.ics", calendar.feed, name="calendar"),
     path("survey/<str:token>/", public_survey.fill_in, name="survey"),
 ]
 
@@ -111,6 +114,7 @@ urlpatterns = [
     path("", include((insights_pages, "insights"))),
     path("incentives/statuses/", statuses.definitions, name="statuses"),
     path("demo/claims/", statuses.demo, name="demo_claims"),
+    path("incentives/deadlines/", deadlines.board, name="deadlines"),
     path("incentives/claims/", include((claims, "claims"))),
     path("incentives/earnings/", include((earnings_pages, "earnings"))),
     path("review/", include((review, "review"))),

@@ -67,6 +67,7 @@ def _context(request, state: ListState, held: rows.Held, area: str, page) -> dic
         "nav": [
             {"label": _("MCI engagements"), "url": reverse("engagements:list"), "current": False},
             {"label": _("Customer claims"), "url": request.path, "current": True},
+            *_to_deadlines(request.actor),
             *_to_earnings(request.actor),
         ],
         "tabs": _tabs(request.path, held, area),
@@ -78,6 +79,13 @@ def _context(request, state: ListState, held: rows.Held, area: str, page) -> dic
         "has_claims": bool(held.in_area(area)),
         "spoken": ngettext("{count} claim", "{count} claims", shown).format(count=shown),
     }
+
+
+def _to_deadlines(by: Actor) -> list[dict]:
+    """The board of the partner's own clocks."""
+    if by.kind is not Kind.PARTNER:
+        return []
+    return [{"label": _("Deadlines"), "url": reverse("deadlines"), "current": False}]
 
 
 def _to_earnings(by: Actor) -> list[dict]:

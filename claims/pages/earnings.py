@@ -61,9 +61,11 @@ def _filters(by) -> list[Choice]:
 
 
 def _nav(path: str, by: Actor) -> list[dict]:
+    board = {"label": _("Deadlines"), "url": reverse("deadlines"), "current": False}
     entries = [
         {"label": _("MCI engagements"), "url": reverse("engagements:list"), "current": False},
         {"label": _("Customer claims"), "url": reverse("claims:list"), "current": False},
+        *([] if by.is_microsoft else [board]),
         {"label": _("Earnings"), "url": path, "current": True},
     ]
     if by.kind is Kind.PARTNER:

@@ -7,6 +7,7 @@ for each engagement that it lost its eligibility on while claims run there.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -45,6 +46,7 @@ class Todo(StrEnum):
     NOT_SENT = "not_sent"
     NEEDS_RESEND = "needs_resend"
     CONSENT_EXPIRING = "consent_expiring"
+    WAITING = "waiting"  # for the customer, with time enough: on the deadline board only
     TEMPLATE_SUPERSEDED = "template_superseded"
     EVIDENCE_MISSING = "evidence_missing"
     READY_TO_SUBMIT = "ready_to_submit"
@@ -98,27 +100,38 @@ def items(by: Actor, now: datetime, cursor: str = "", size: int = DEFAULT_PER_PA
         return Page([], "", "", size)
     pressing = _open(by, now).exclude(todo="").select_related("location", "engagement", "customer")
     found = page(pressing, ORDER, cursor, size)
-    rows = [_of_claim(claim) for claim in found.rows]
+    rows = [of_claim(claim) for claim in found.rows]
     return replace(found, rows=rows if cursor and found.previous else [*_of_locations(by, now), *rows])
 
 
 def _open(by: Actor, now: datetime) -> QuerySet[Claim]:
     """The running claims the actor sees, each with its ``todo`` ("" for none)."""
-    asked = ConsentRequest.objects.filter(claim=OuterRef("pk")).order_by("-created_at", "-pk")
     running = visible(by).filter(Q(due_at=None) | Q(due_at__gt=now), status__in=OPEN - {Status.DRAFT})
-    return running.alias(named_instead=Subquery(asked.values("proposed_email")[:1])).annotate(todo=_todo(now))
+    return with_todo(running, now)
 
 
-def _todo(now: datetime) -> Case:
+def with_todo(claims: QuerySet[Claim], now: datetime, *, near_only: bool = True) -> QuerySet[Claim]:
+    """Annotate ``todo``, "" for none. ``near_only=False`` asks of claims whose deadline is still far away as well."""
+    asked = ConsentRequest.objects.filter(claim=OuterRef("pk")).order_by("-created_at", "-pk")
+    known = claims.alias(named_instead=Subquery(asked.values("proposed_email")[:1]))
+    whens = (When(rule, then=Value(todo.value)) for rule, todo in rules(now, near_only=near_only))
+    return known.annotate(todo=Case(*whens, default=Value(""), output_field=CharField()))
+
+
+def rules(now: datetime, *, near_only: bool = True) -> tuple[tuple[Any, Todo], ...]:
+    """Which claims have what to do, the first that fits counting; on claims that ``with_todo`` has prepared."""
     live = ConsentRequest.objects.filter(claim=OuterRef("pk"), voided_at=None, used_at=None, expires_at__gt=now)
     awaiting = Q(status=Status.AWAITING_CONSENT)
-    submit_soon = Q(status=Status.CONSENT_RECEIVED, due_at__lte=now + SUBMIT_SOON)
-    rules = (
+    consent_soon = awaiting & Q(due_at__lte=now + CONSENT_SOON)
+    submit_soon = Q(status=Status.CONSENT_RECEIVED)
+    if near_only:
+        submit_soon &= Q(due_at__lte=now + SUBMIT_SOON)
+    found = (
         (Q(bounced_at__isnull=False, status__in=BEFORE_CONSENT | EDITABLE), Todo.BOUNCED),
         (awaiting & Q(named_instead__gt="") & ~Q(named_instead=F("customer_email")), Todo.PROPOSED_CONTACT),
         (Q(status=Status.CUSTOMER_CLAIMED), Todo.NOT_SENT),
         (awaiting & ~Exists(live), Todo.NEEDS_RESEND),
-        (awaiting & Q(due_at__lte=now + CONSENT_SOON), Todo.CONSENT_EXPIRING),
+        (consent_soon, Todo.CONSENT_EXPIRING),
         (Q(status__in=EDITABLE) & Exists(_superseded(now)), Todo.TEMPLATE_SUPERSEDED),
         (submit_soon & Exists(_missing()), Todo.EVIDENCE_MISSING),
         (submit_soon, Todo.READY_TO_SUBMIT),
@@ -126,9 +139,7 @@ def _todo(now: datetime) -> Case:
         (Q(status=Status.REJECTED), Todo.DISPUTE_OPEN),
         (Q(status=Status.DISPUTED), Todo.DISPUTE_TO_SUBMIT),
     )
-    return Case(
-        *(When(rule, then=Value(todo.value)) for rule, todo in rules), default=Value(""), output_field=CharField()
-    )
+    return found if near_only else (*found, (awaiting, Todo.WAITING))
 
 
 def _superseded(now: datetime) -> QuerySet[Document]:
@@ -176,7 +187,8 @@ def _of_locations(by: Actor, now: datetime) -> list[Item]:
     ]
 
 
-def _of_claim(claim: Claim) -> Item:
+def of_claim(claim: Claim) -> Item:
+    """The line of a claim that ``with_todo`` has annotated, with its location, engagement and customer loaded."""
     return Item(
         todo=Todo(claim.todo),  # type: ignore[attr-defined]
         location=claim.location.name,

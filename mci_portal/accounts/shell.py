@@ -55,6 +55,7 @@ def _menu(actor, path: str) -> list[dict]:
     if actor.works_on_incentives or actor.is_microsoft:
         entries += [(_("MCI Engagements"), reverse("engagements:list")), (_("Customer claims"), reverse("claims:list"))]
     if actor.works_on_incentives:
+        entries.append((_("Deadlines"), reverse("deadlines")))
         entries.append((_("Earnings"), reverse("earnings:list")))
         entries.append((_("Insights"), reverse("insights:partner")))
         entries.append((_("Eligibility coach"), reverse("eligibility:coach")))

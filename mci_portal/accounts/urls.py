@@ -8,6 +8,7 @@ from mci_portal.accounts.access import Rule, access
 from mci_portal.accounts.pages import (
     account,
     admins,
+    calendar,
     home,
     invitations,
     language,
@@ -27,6 +28,8 @@ accounts = [
     path("admins/", admins.admins, name="admins"),
     path("account/", account.account, name="account"),
     path("language/", language.language, name="language"),
+    path("account/calendar/", calendar.renew, name="renew_calendar"),
+    path("account/calendar/withdraw/", calendar.withdraw, name="withdraw_calendar"),
     path("account/password/", password.password, name="password"),
     path("ask-for-a-role/", role_requests.ask, name="ask_role"),
     path("incentives/members/", members.members, name="members"),

@@ -32,11 +32,15 @@ def miss(address: str | None) -> bool:
 
     Forgets, and so lets everybody through, while the cache is down.
     """
-    key = f"misses:{hashlib.sha256(_household(address).encode()).hexdigest()[:32]}"
-    cache.add(key, 0, WINDOW_SECONDS)
+    return too_often(f"misses:{hashlib.sha256(_household(address).encode()).hexdigest()[:32]}", MISSES, WINDOW_SECONDS)
+
+
+def too_often(key: str, most: int, seconds: int) -> bool:
+    """Count one more of ``key``; True when there were more than ``most`` in this window of ``seconds``."""
+    cache.add(key, 0, seconds)
     try:
-        return cache.incr(key) > MISSES
-    except ValueError:  # the minute ended between the two lines
+        return cache.incr(key) > most
+    except ValueError:  # the window ended between the two lines
         return False
 
 

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from claims import sweeps
 from claims.models import Claim
-from claims.queries import attention, claims_list, engagements, review
+from claims.queries import attention, claims_list, deadlines_board, engagements, review
 from claims.queries.claims_list import SORTS, Wanted
 from mci_portal.accounts.actors import Actor
 from mci_portal.common.clock import database_now
@@ -15,6 +15,7 @@ from mci_portal.common.clock import database_now
 SIZE = 50
 NEWEST = ("-updated_at", "-id")
 QUEUE_SORTS = ("-due", "age", "-age", "engagement", "-engagement", "round", "-round")
+BOARD, MINE = deadlines_board.Wanted(), deadlines_board.Wanted(owners=["mine"])
 
 
 def calls(partner: Actor, reviewer: Actor) -> dict[str, Callable[[], object]]:
@@ -47,6 +48,10 @@ def calls(partner: Actor, reviewer: Actor) -> dict[str, Callable[[], object]]:
         "attention": lambda: attention.items(partner, now),
         "attention_count": lambda: attention.count(partner, now),
         **{f"queue_{tab}": _queue(reviewer, now, tab=tab) for tab in review.TABS if tab != "done"},
+        "board_by_date": lambda: deadlines_board.page(partner, BOARD, deadlines_board.SORTS["due"], "", SIZE, now),
+        "board_by_risk": lambda: deadlines_board.page(partner, BOARD, deadlines_board.SORTS["risk"], "", SIZE, now),
+        "board_mine": lambda: deadlines_board.page(partner, MINE, deadlines_board.SORTS["due"], "", SIZE, now),
+        "board_expired": lambda: deadlines_board.expired(partner, now),
         "queue_counts": lambda: review.counts(reviewer),
         **{f"queue_sort_{sort}": _queue(reviewer, now, sort) for sort in QUEUE_SORTS},
         "queue_engagement": _queue(reviewer, now, engagements=[slug]),

@@ -30,6 +30,7 @@ def page(request: HttpRequest, area: str, view: str, to_do: int) -> dict:
         "nav": [
             {"label": _("MCI engagements"), "url": path, "current": True},
             {"label": _("Customer claims"), "url": reverse("claims:list"), "current": False},
+            *([] if actor.is_microsoft else [{"label": _("Deadlines"), "url": reverse("deadlines"), "current": False}]),
         ],
         "tabs": tabs,
         "note_url": "" if NOTE in hidden else reverse("engagements:hide_note") + (f"?{sent}" if sent else ""),

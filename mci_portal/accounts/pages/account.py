@@ -4,14 +4,16 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from mci_portal.accounts import workspaces
+from mci_portal.accounts import calendar_feed, workspaces
 from mci_portal.accounts.access import Rule, access
 from mci_portal.accounts.locale import time_zones
-from mci_portal.accounts.models import User
+from mci_portal.accounts.mails import address
+from mci_portal.accounts.models import CalendarFeed, User
 from mci_portal.common import languages
 
 
@@ -28,6 +30,14 @@ class PreferencesForm(forms.ModelForm):
         fields = ("language", "time_zone")
 
 
+def _calendar(user: User) -> dict:
+    """The address of his feed; calendar programs also take it with webcal: in front."""
+    feed = CalendarFeed.objects.filter(user=user).first()
+    if feed is None:
+        return {"feed": None}
+    return {"feed": feed, "feed_url": address(reverse("public:calendar", args=[calendar_feed.secret(feed)]))}
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @access(Rule.SIGNED_IN)
 def account(request):
@@ -42,5 +52,10 @@ def account(request):
         answer = redirect("accounts:account")
         languages.remember(answer, form.cleaned_data["language"])
         return answer
-    context = {"form": form, "workspaces": workspaces.of_user(request.user)}
+    context = {
+        "form": form,
+        "workspaces": workspaces.of_user(request.user),
+        "has_deadlines": request.actor.works_on_incentives,
+        **_calendar(request.user),
+    }
     return render(request, "accounts/account.html", context, status=422 if form.errors else 200)
