@@ -17,11 +17,11 @@ STAND_IN = "stand_in"  # in the context of a copy; its last line says why he get
 
 
 def copy_to_stand_ins(claim_ids: Sequence[int], now: datetime) -> int:
-    """Post to the stand-ins of these claims what was posted to the partner at ``now``; returns how many messages.
+    """Post to the stand-ins of these claims what was posted to the partner at ``now``; returns how many are new.
 
     Not copied: what the portal shows without a mail, and mails that carry a link made for one person. A stand-in
     who has left, or no longer works at the location, gets nothing. A copy names no partner: the partner's notices
-    show the first one already. Twice is as good as once; at most three statements.
+    show the first one already. Twice is as good as once; at most four statements.
     """
     works_there = grants_at(OuterRef("partner_id"), OuterRef("location_id")).filter(user=OuterRef("stand_in_id"))
     claims = Claim.objects.filter(Exists(works_there), pk__in=claim_ids, stand_in__isnull=False)
@@ -35,8 +35,11 @@ def copy_to_stand_ins(claim_ids: Sequence[int], now: datetime) -> int:
         for message in told
         if message.to_email.lower() != stand_ins[message.topic].email
     ]
-    Message.objects.bulk_create(copies, ignore_conflicts=True)
-    return len(copies)
+    keys = [copy.dedup_key for copy in copies]
+    known = set(Message.objects.filter(dedup_key__in=keys).values_list("dedup_key", flat=True))
+    new = [copy for copy in copies if copy.dedup_key not in known]
+    Message.objects.bulk_create(new, ignore_conflicts=True)
+    return len(new)
 
 
 def _copy(message: Message, stand_in, now: datetime) -> Message:

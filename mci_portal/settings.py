@@ -184,6 +184,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_HANDLERS = ["mci_portal.common.uploads.CappedUploadHandler"]
 # Every other name may come once; a second value would be a question of who reads first (A08).
 MULTI_VALUED_PARAMETERS = {
+    "owner",
+    "clock",
     "workloads",
     "engagement",
     "role",

@@ -3,7 +3,7 @@
 import logging
 import re
 
-LINK = re.compile(r"/(consent|survey|invitation)/[^/\s\"'?#<>]+")
+LINK = re.compile(r"/(consent|survey|invitation|opt-out|calendar)/[^/\s\"'?#<>]+")
 
 
 def without_secrets(text: str) -> str:

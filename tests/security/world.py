@@ -29,7 +29,7 @@ from engagements.models import (
     EvidenceTemplate,
     Invitation,
 )
-from mci_portal.accounts import invitations, microsoft, requests
+from mci_portal.accounts import calendar_feed, invitations, microsoft, requests
 from mci_portal.accounts.actors import actor_for
 from mci_portal.accounts.models import Location, Membership, MicrosoftRole, Partner, Role, User
 from mci_portal.common import tokens
@@ -206,8 +206,17 @@ def _special(world: World, place: str, claims: dict, take: Draft, partner: Partn
         "operator_catalogue:cap": {"slug": _cap(place).code},
         "public:opt_out": {"token": _opt_out(claims[f"cpor {S.APPROVED}"])},
         "public:withdraw": {"token": _accepted(claims[S.CONSENT_RECEIVED])},
+        "public:calendar": {"token": calendar_feed.secret(calendar_feed.renew(_worker(world, place), now))},
     }.items():
         world.special.setdefault(route, {})[place] = values
+
+
+def _worker(world: World, place: str) -> User:
+    """Somebody who works at the place, and at Contoso's places there alone."""
+    person = UserFactory(email=f"w-{place}@elsewhere.example", name=f"Worker at {place}")
+    location: Location = getattr(world.cast, place)
+    MembershipFactory(user=person, partner=location.partner, location=location, role=Role.INCENTIVES_USER)
+    return person
 
 
 def _engagement(partner: Partner, location: Location, place: str, mark: str) -> Engagement:
