@@ -299,6 +299,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 # Every job reads the tables, may run twice or late, and needs nothing from the broker but a wake-up.
 CELERY_BEAT_SCHEDULE = {
     "deliver-outbox": {"task": "mci_portal.outbox.tasks.deliver_outbox", "schedule": 2 if DEMO else 10},
+    "queue-digests": {"task": "mci_portal.outbox.tasks.queue_digests", "schedule": 60 if DEMO else 5 * 60},
     "enforce-deadlines": {"task": "claims.tasks.enforce_deadlines", "schedule": 60},
     "send-reminders": {"task": "claims.tasks.send_reminders", "schedule": 15 * 60},
     "prepare-exports": {"task": "claims.tasks.prepare_exports", "schedule": 2 if DEMO else 10},

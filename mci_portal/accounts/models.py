@@ -38,6 +38,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     microsoft_role = models.CharField(max_length=20, choices=MicrosoftRole.choices, blank=True)
     language = models.CharField(max_length=10, default="en")
     time_zone = models.CharField(max_length=50, default="UTC")
+    job_title = models.CharField(max_length=100, blank=True, default="", db_default="")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
@@ -293,3 +294,37 @@ class CalendarFeed(models.Model):
 
     def __str__(self) -> str:
         return f"calendar of {self.user_id}"
+
+
+class AddressCheck(models.Model):
+    """A mailed link that proves that ``user`` reads mail at ``email``; mail goes there only after that (R-243)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    email = models.CharField(max_length=254)
+    nonce = models.CharField(max_length=60, unique=True)
+    digest = models.CharField(max_length=64, unique=True)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    voided_at = models.DateTimeField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("user", "-asked_at"), name="address_checks_of_user"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True) | Q(voided_at__isnull=True),
+                name="address_is_confirmed_or_void",
+            ),
+            models.UniqueConstraint(
+                fields=("user",),
+                condition=Q(confirmed_at__isnull=True, voided_at__isnull=True),
+                name="one_open_address_check_each",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.email} of {self.user}"
+
+    def is_open(self, now) -> bool:
+        """True while the link counts at ``now``."""
+        return self.confirmed_at is None and self.voided_at is None and now < self.expires_at

@@ -10,7 +10,9 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         from mci_portal.common import health
+        from mci_portal.outbox import digests
 
+        digests.register()
         health.register("outbox", _mail_waits_too_long)
 
 

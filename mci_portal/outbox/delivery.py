@@ -8,8 +8,10 @@ import logging
 import smtplib
 import time
 import uuid
+from collections import defaultdict
 from datetime import datetime, timedelta
 from email.utils import formataddr
+from typing import Any
 
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import connection, transaction
@@ -18,6 +20,8 @@ from django.db.models.functions import Now
 from django.dispatch import Signal
 
 from mci_portal.common.clock import database_now
+from mci_portal.outbox import preferences
+from mci_portal.outbox import preferences
 from mci_portal.outbox.models import Message, Status
 from mci_portal.outbox.rendering import Mail, render, with_token
 
@@ -65,17 +69,33 @@ def _deliver_batch(now: datetime, limit: int) -> tuple[int, int]:
     batch = _take(now, limit, lease)
     if not batch:
         return 0, 0
+    users = preferences.recipients(batch)
+    wanted = _hold_back(batch, users, lease)
+    held = len(batch) - len(wanted)
     started, sent = time.monotonic(), 0
     smtp = get_connection()
     try:
-        for done, message in enumerate(batch):
+        for done, message in enumerate(wanted):
             if time.monotonic() - started > LONGEST_BATCH.total_seconds():
-                _give_back(batch[done:], lease)
-                return done, sent
-            sent += _deliver_one(message, smtp, now)
+                _give_back(wanted[done:], lease)
+                return held + done, sent
+            sent += _deliver_one(message, users.get(message.to_email.lower()), smtp, now)
     finally:
         _close(smtp)
     return len(batch), sent
+
+
+def _hold_back(batch: list[Message], users: dict[str, Any], lease: uuid.UUID) -> list[Message]:
+    """Leave in the portal what its recipient does not want mailed now; returns the others (R-242)."""
+    wanted, held = [], defaultdict(list)
+    for message in batch:
+        reason = preferences.held_back(message, users.get(message.to_email.lower()))
+        (held[reason] if reason else wanted).append(message)
+    for reason, messages in held.items():
+        Message.objects.filter(pk__in=[message.pk for message in messages], lease=lease).update(
+            status=Status.PORTAL, held_back=reason, lease=None, lease_until=None, last_error=""
+        )
+    return wanted
 
 
 def _take_back_expired_leases(now: datetime) -> None:
@@ -107,7 +127,9 @@ def _give_back(messages: list[Message], lease: uuid.UUID) -> None:
     )
 
 
-def _deliver_one(message: Message, smtp, now: datetime) -> bool:
+def _deliver_one(message: Message, user: Any | None, smtp, now: datetime) -> bool:
+    message.language = preferences.language(message, user)
+    message.sent_to = preferences.address(message, user)
     try:
         mail = render(message)
         if mail is None:
@@ -135,6 +157,7 @@ def _deliver_one(message: Message, smtp, now: datetime) -> bool:
         message,
         status=Status.SENT,
         sent_at=Now(),
+        sent_to=message.sent_to,
         subject=mail.subject[:255],
         text=mail.text,
         html=mail.html,
@@ -147,7 +170,7 @@ def _envelope(message: Message, mail: Mail, smtp) -> EmailMultiAlternatives:
     envelope = EmailMultiAlternatives(
         subject=mail.subject,
         body=with_token(mail.text, message),
-        to=[formataddr((" ".join(message.to_name.split()), message.to_email))],
+        to=[formataddr((" ".join(message.to_name.split()), message.sent_to))],
         headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
         connection=smtp,
     )
