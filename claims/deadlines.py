@@ -22,7 +22,7 @@ LIVE_COLUMN = {
     Status.DISPUTED: "dispute_due_at",
 }
 
-REMINDER_DAYS = (14, 7, 3, 1)
+REMINDER_DAYS = (14, 7, 3, 1, 0)  # 0: when the day of the deadline begins (UTC, as the mails write it)
 
 # Use or consume: business days, but for the dispute's calendar days (R-195, section 19).
 CPOR_START_DAYS, CPOR_REVIEW_DAYS, CPOR_ANSWER_DAYS, CPOR_OPT_OUT_DAYS, CPOR_DISPUTE_REVIEW_DAYS = 5, 14, 14, 5, 5

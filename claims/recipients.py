@@ -14,6 +14,7 @@ from claims.models import Claim
 from mci_portal.outbox.models import Audience, Message, Status
 
 STAND_IN = "stand_in"  # in the context of a copy; its last line says why he gets it
+COLLEAGUE = "colleague"  # the same of a reminder to somebody else of the location
 
 
 def copy_to_stand_ins(claim_ids: Sequence[int], now: datetime) -> int:
@@ -29,7 +30,7 @@ def copy_to_stand_ins(claim_ids: Sequence[int], now: datetime) -> int:
     if not stand_ins:
         return 0
     told = Message.objects.filter(topic__in=stand_ins, created_at=now, audience=Audience.PARTNER, token_nonce="")
-    told = told.exclude(to_email="").exclude(context__has_key=STAND_IN).order_by("pk")
+    told = told.exclude(to_email="").exclude(context__has_any_keys=[STAND_IN, COLLEAGUE]).order_by("pk")
     copies = [
         _copy(message, stand_ins[message.topic], now)
         for message in told

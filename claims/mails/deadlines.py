@@ -57,7 +57,13 @@ def reminder(message: Message, claim: Claim) -> Letter | None:
         items=_missing(claim),
         closing=(_what_happens(claim),),
         button=open_claim(claim),
-        footer=why_you(),
+        footer=_why_a_colleague() if message.context.get("colleague") else why_you(),
+    )
+
+
+def _why_a_colleague() -> str:
+    return _(
+        "You get this mail because you work on the claims of this location, so that no deadline hangs on one person."
     )
 
 

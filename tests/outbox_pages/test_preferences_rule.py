@@ -196,7 +196,9 @@ def test_next_digest_tells_only_what_is_new(cast, mailed):
     mailed("E04", "b", created_at=NOW + DAY, next_at=NOW + DAY)
     delivery.deliver(NOW + DAY)
     assert digests.queue(NOW + 2 * DAY) == 1
-    first, second = (list(Message.objects.filter(digest=row).values_list("dedup_key", flat=True)) for row in digest_mails())
+    first, second = (
+        list(Message.objects.filter(digest=row).values_list("dedup_key", flat=True)) for row in digest_mails()
+    )
     assert (first, second) == (["a"], ["b"])
 
 
