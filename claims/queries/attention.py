@@ -98,10 +98,24 @@ def items(by: Actor, now: datetime, cursor: str = "", size: int = DEFAULT_PER_PA
     """
     if by.is_microsoft:
         return Page([], "", "", size)
-    pressing = _open(by, now).exclude(todo="").select_related("location", "engagement", "customer")
-    found = page(pressing, ORDER, cursor, size)
+    found = page(pressing(by, now).select_related("location", "engagement", "customer"), ORDER, cursor, size)
     rows = [of_claim(claim) for claim in found.rows]
     return replace(found, rows=rows if cursor and found.previous else [*_of_locations(by, now), *rows])
+
+
+def pressing(by: Actor, now: datetime) -> QuerySet[Claim]:
+    """The claims that ask the actor for something, each with its ``todo``; every one of them has a deadline."""
+    return _open(by, now).exclude(todo="")
+
+
+def asking_for(todo: Todo, claims: QuerySet[Claim], now: datetime) -> QuerySet[Claim]:
+    """Those of ``claims`` that ask for this, also when something else presses more."""
+    return _with_contact_named(claims).filter({found: rule for rule, found in rules(now)}[todo])
+
+
+def of_location(by: Actor, now: datetime) -> list[Item]:
+    """What locations, and no single claim, have to do; two queries."""
+    return [] if by.is_microsoft else _of_locations(by, now)
 
 
 def _open(by: Actor, now: datetime) -> QuerySet[Claim]:
@@ -110,12 +124,15 @@ def _open(by: Actor, now: datetime) -> QuerySet[Claim]:
     return with_todo(running, now)
 
 
+def _with_contact_named(claims: QuerySet[Claim]) -> QuerySet[Claim]:
+    asked = ConsentRequest.objects.filter(claim=OuterRef("pk")).order_by("-created_at", "-pk")
+    return claims.alias(named_instead=Subquery(asked.values("proposed_email")[:1]))
+
+
 def with_todo(claims: QuerySet[Claim], now: datetime, *, near_only: bool = True) -> QuerySet[Claim]:
     """Annotate ``todo``, "" for none. ``near_only=False`` asks of claims whose deadline is still far away as well."""
-    asked = ConsentRequest.objects.filter(claim=OuterRef("pk")).order_by("-created_at", "-pk")
-    known = claims.alias(named_instead=Subquery(asked.values("proposed_email")[:1]))
     whens = (When(rule, then=Value(todo.value)) for rule, todo in rules(now, near_only=near_only))
-    return known.annotate(todo=Case(*whens, default=Value(""), output_field=CharField()))
+    return _with_contact_named(claims).annotate(todo=Case(*whens, default=Value(""), output_field=CharField()))
 
 
 def rules(now: datetime, *, near_only: bool = True) -> tuple[tuple[Any, Todo], ...]:

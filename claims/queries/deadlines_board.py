@@ -142,7 +142,7 @@ def _row(claim: Claim, labels: dict[Clock, str], now: datetime) -> dict:
         "status": status.value,
         "label": str(status.label),
         "risk": Risk.CRITICAL if over else level,
-        "words": _("View claim") if over else todos.WORDS[item.todo],
+        "words": _("View claim") if over else todos.words(item),
         "action_url": url if over else todos.address(item),
         "missed": "" if over else if_missed(claim),
         "owner": str(claim.owner or "-"),

@@ -27,6 +27,11 @@ CONSENT_PAGE = {Todo.NOT_SENT, Todo.NEEDS_RESEND, Todo.CONSENT_EXPIRING, Todo.WA
 CONTACTS_PAGE = {Todo.BOUNCED}
 
 
+def words(item: Item) -> str:
+    """What there is to do."""
+    return str(WORDS[item.todo].format(location=item.location))
+
+
 def address(item: Item) -> str:
     """The page on which it is done."""
     if item.todo is Todo.PAYEE_INCOMPLETE:

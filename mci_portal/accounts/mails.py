@@ -1,4 +1,4 @@
-"""Mails to people about their roles, invitations and requests (P01-P11): who writes one calls a function here.
+"""Mails to people about their roles, invitations and requests (P01-P11, V01, V02): who writes one calls a function here.
 
 They go to one person and never into a partner's list of notices, so they carry no partner. Higher storeys hand
 over names; nothing above the accounts is read here.
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mci_portal.accounts.models import Invitation, MicrosoftRole, Role, RoleChange, RoleRequest, User
+from mci_portal.accounts.models import AddressCheck, Invitation, MicrosoftRole, Role, RoleChange, RoleRequest, User
 from mci_portal.common import tokens
 from mci_portal.outbox import rendering
 from mci_portal.outbox.letter import Letter, as_mail
@@ -87,6 +87,36 @@ def role_declined(request: RoleRequest) -> None:
         role=request.role,
         partner=request.partner.name,
         answer=request.answer,
+    )
+
+
+def address_asked(check: AddressCheck, purpose: str) -> None:
+    """V01: the link, to the address that is to be proved."""
+    post(
+        "V01",
+        audience=Audience.PARTNER,
+        dedup_key=f"address:{check.pk}:V01",
+        now=check.asked_at,
+        to_email=check.email,
+        to_name=check.user.name,
+        language=check.user.language,
+        token_purpose=purpose,
+        token_nonce=check.nonce,
+        context={"check": check.pk},
+    )
+
+
+def address_changed(user: User, before: str, after: str, now: datetime) -> None:
+    """V02: to the address that gets no more notifications."""
+    post(
+        "V02",
+        audience=Audience.PARTNER,
+        dedup_key=f"address:u{user.pk}:V02:{now.isoformat()}",
+        now=now,
+        to_email=before,
+        to_name=user.name,
+        language=user.language,
+        context={"after": after},
     )
 
 
@@ -272,4 +302,30 @@ def nominated(message: Message) -> Written:
         ),
         button=(_("Look at the nomination"), address("/operator/people/")),
         footer=_("You get this mail because you are a program operator."),
+    )
+
+
+@writes("V01")
+def address_check(message: Message) -> Written:
+    check = AddressCheck.objects.select_related("user").get(pk=message.context["check"])
+    if check.confirmed_at or check.voided_at:
+        return None
+    return _("Confirm this address for your notifications"), Letter(
+        says=(
+            _("{name} wants the notifications of the portal sent to this address.").format(name=check.user),
+            _("Open the link and confirm it. The link works once, for two days."),
+        ),
+        facts=((_("Account"), check.user.email),),
+        closing=(_("If you do not know the account, do nothing: no notification will come here."),),
+        button=(_("Confirm the address"), address(f"/confirm-address/{tokens.PLACEHOLDER}/")),
+    )
+
+
+@writes("V02")
+def address_told(message: Message) -> Written:
+    return _("Your notifications go to another address now"), Letter(
+        says=(_("The notifications of your account in the portal no longer come to this address."),),
+        facts=((_("New address"), message.context["after"]),),
+        closing=(_("If this was not you, change your password and set the address back in My preferences."),),
+        button=(_("Open My preferences"), address("/action-center/preferences/")),
     )

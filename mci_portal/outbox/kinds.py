@@ -17,6 +17,7 @@ class Category(models.TextChoices):
 
 class Workspace(models.TextChoices):
     INCENTIVES = "incentives", _("Incentives")
+    PAYOUT = "payout", _("Payout and tax")
     REVIEW = "review", _("Review")
     ACCOUNT = "account", _("Account settings")
 

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from mci_portal.outbox import rendering
+from mci_portal.outbox.kinds import ASKING
 from mci_portal.outbox.links import claim_number
 from mci_portal.outbox.models import Audience, Message, Seen, Status
 
@@ -36,13 +37,25 @@ def of_actor(actor: Any) -> QuerySet[Message]:
     return told if actor.location_ids is None else told.filter(location_id__in=actor.location_ids)
 
 
+def notifications(actor: Any, *, archived: bool = False) -> QuerySet[Message]:
+    """The notices that tell and do not ask, each with ``seen``; without what ``actor`` has put away, or only that.
+
+    What asks for something is an action: it stands among the actions until it is done (R-241).
+    """
+    put_away = Seen.objects.filter(user_id=actor.user_id, archived_at__isnull=False)
+    told = of_actor(actor).exclude(kind__in=ASKING)
+    if archived:
+        return with_marks(told.filter(pk__in=put_away.values("message_id")), actor)
+    return with_marks(told.filter(~Exists(put_away.filter(message=OuterRef("pk")))), actor)
+
+
 def with_marks(notices: QuerySet[Message], actor: Any) -> QuerySet[Message]:
     """The same notices, each with ``seen``: whether ``actor`` has marked it read."""
     return notices.annotate(seen=Exists(Seen.objects.filter(message=OuterRef("pk"), user_id=actor.user_id)))
 
 
 def unread_count(actor: Any) -> int:
-    """How many of the newest ``RECENT`` notices are unread, in one query; 100 stands for "more than 99"."""
+    """How many of the newest ``RECENT`` notifications are unread, in one query; 100 stands for "more than 99"."""
     return _unread(actor)[:MOST].count()
 
 
@@ -54,6 +67,20 @@ def mark_read(actor: Any, message_ids: list[int] | None, now: datetime) -> int:
     found = _unread(actor) if message_ids is None else of_actor(actor).filter(pk__in=message_ids)
     marks = [Seen(message_id=pk, user_id=actor.user_id, seen_at=now) for pk in found.values_list("pk", flat=True)]
     Seen.objects.bulk_create(marks, ignore_conflicts=True)
+    return len(marks)
+
+
+def archive(actor: Any, message_ids: list[int], now: datetime, *, put_away: bool = True) -> int:
+    """Put these notifications away for ``actor`` alone, or bring them back; returns how many. They stay read.
+
+    An id of somebody else's is passed over like one that does not exist.
+    """
+    found = of_actor(actor).exclude(kind__in=ASKING).filter(pk__in=message_ids).values_list("pk", flat=True)
+    when = now if put_away else None
+    marks = [Seen(message_id=pk, user_id=actor.user_id, seen_at=now, archived_at=when) for pk in found]
+    Seen.objects.bulk_create(
+        marks, update_conflicts=True, update_fields=["archived_at"], unique_fields=["message", "user"]
+    )
     return len(marks)
 
 
@@ -81,5 +108,5 @@ def title(message: Message) -> str:
 
 
 def _unread(actor: Any) -> QuerySet[Message]:
-    recent = of_actor(actor).order_by("-pk").values("pk")[:RECENT]
+    recent = of_actor(actor).exclude(kind__in=ASKING).order_by("-pk").values("pk")[:RECENT]
     return with_marks(Message.objects.filter(pk__in=recent), actor).filter(seen=False)

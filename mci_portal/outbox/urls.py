@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from mci_portal.outbox.pages import action_center, mail_log, mailbox
+from mci_portal.outbox.pages import action_center, archived, completed, mail_log, mailbox, marks
 
 app_name = "outbox"
 urlpatterns = [
     path("action-center/", action_center.action_center, name="action_center"),
     path("action-center/count/", action_center.count, name="count"),
-    path("action-center/read/", action_center.mark_read, name="mark_read"),
+    path("action-center/completed/", completed.completed, name="completed"),
+    path("action-center/archived/", archived.archived, name="archived"),
+    path("action-center/read/", marks.mark_read, name="mark_read"),
+    path("action-center/archive/", marks.archive, name="archive"),
+    path("action-center/unarchive/", marks.unarchive, name="unarchive"),
     path("operator/mail/", mail_log.mail_log, name="mail_log"),
     path("operator/mail/<int:message_id>/", mail_log.entry, name="mail_log_entry"),
     path("operator/mail/<int:message_id>/retry/", mail_log.retry, name="retry"),

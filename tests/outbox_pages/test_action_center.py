@@ -11,6 +11,9 @@ from tests.factories import claim_in
 from tests.rows import MembershipFactory, UserFactory
 
 
+LIST = "/action-center/?tab=notifications"
+
+
 @pytest.fixture
 def told(about, tell):
     """One notice for everybody it could be about."""
@@ -24,7 +27,7 @@ def told(about, tell):
 
 
 def listed(client) -> list[str]:
-    return re.findall(r"<b>Written ([^<]*)</b>", client.get("/action-center/").content.decode())
+    return re.findall(r"<b>Written ([^<]*)</b>", client.get(LIST).content.decode())
 
 
 @pytest.mark.parametrize(
@@ -55,13 +58,13 @@ def test_member_without_incentives_role_is_told_nothing(cast, told, client):
 @pytest.mark.parametrize(("who", "link"), [("ana", "/incentives/claims/1000001/"), ("rita", "/review/1000002/")])
 def test_notice_leads_to_the_readers_own_view_of_the_claim(cast, told, client, who, link):
     client.force_login(getattr(cast, who))
-    assert f'href="{link}"' in client.get("/action-center/").content.decode()
+    assert f'href="{link}"' in client.get(LIST).content.decode()
 
 
 def test_subject_as_sent_is_shown_before_any_other(cast, about, client):
     about("redmond", "x", subject="As sent <b>")
     client.force_login(cast.ana)
-    assert "As sent &lt;b&gt;" in client.get("/action-center/").content.decode()
+    assert "As sent &lt;b&gt;" in client.get(LIST).content.decode()
 
 
 @pytest.mark.parametrize("kind", ["X02", "X03", "unheard of"])
@@ -69,7 +72,7 @@ def test_notice_that_cannot_be_written_costs_its_own_line_only(cast, about, clie
     about("redmond", "good")
     about("redmond", "bad", kind=kind)
     client.force_login(cast.ana)
-    page = client.get("/action-center/")
+    page = client.get(LIST)
     assert ["News about claim 1000001" in page.content.decode(), page.status_code] == [True, 200]
     assert listed(client) == ["good"]
 
@@ -121,7 +124,7 @@ def test_list_is_read_in_pages(cast, about, client):
     for number in range(27):
         about("redmond", f"n{number:02}")
     client.force_login(cast.ana)
-    first = client.get("/action-center/").content.decode()
+    first = client.get(LIST).content.decode()
     (following,) = re.findall(r'<a href="([^"]+)" rel="next"', first)
     second = client.get(following).content.decode()
     assert [len(re.findall("Written n", page)) // 2 for page in (first, second)] == [25, 2]
@@ -138,7 +141,7 @@ def test_list_of_written_notices_takes_a_fixed_number_of_queries(cast, about, cl
         about("redmond", f"n{number}", subject="x")
     client.force_login(cast.ana)
     with django_assert_num_queries(4):
-        client.get("/action-center/")
+        client.get(LIST)
 
 
 def test_notices_without_subject_take_one_more_query_for_all_their_claims(rita, client, django_assert_num_queries):
@@ -146,10 +149,10 @@ def test_notices_without_subject_take_one_more_query_for_all_their_claims(rita, 
     client.force_login(rita)
     claims = [claim_in("submitted")]
     with django_assert_num_queries(4):
-        one = client.get("/action-center/").content.decode()
+        one = client.get(LIST).content.decode()
     claims += [claim_in("submitted"), claim_in("submitted")]
     with django_assert_num_queries(4):
-        three = client.get("/action-center/").content.decode()
+        three = client.get(LIST).content.decode()
     titles = [f"Claim {claim.number} waits for a reviewer" for claim in claims]
     assert [title in one for title in titles] == [True, False, False]
     assert [title in three for title in titles] == [True, True, True]
@@ -169,5 +172,5 @@ def test_bell_counts_up_to_99(cast, about, client, django_assert_num_queries, un
 
 def test_htmx_gets_the_rows_alone(cast, told, client):
     client.force_login(cast.ana)
-    part = client.get("/action-center/", headers={"HX-Request": "true", "HX-Target": "rows"}).content.decode()
+    part = client.get(LIST, headers={"HX-Request": "true", "HX-Target": "rows"}).content.decode()
     assert part.lstrip().startswith('<div id="rows">')

@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import ngettext
 
+from claims.queries import todos
 from claims.queries.attention import Item
-from claims.queries.todos import WORDS, address
 from claims.statuses import label
 from mci_portal.common.templatetags.ui import day, days_left
 
@@ -18,8 +18,8 @@ def prepared(items: list[Item], now: datetime) -> list[dict]:
             "customer": item.customer or _open_claims(item),
             "engagement": item.engagement or "-",
             "engagement_url": reverse("engagements:summary", args=[item.slug]) if item.slug else "",
-            "words": WORDS[item.todo].format(location=item.location),
-            "url": address(item),
+            "words": todos.words(item),
+            "url": todos.address(item),
             "number": item.number or "",
             "status": item.status,
             "label": label(item.status) if item.status else "-",

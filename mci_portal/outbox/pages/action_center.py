@@ -1,80 +1,125 @@
-"""Action Center: what the portal has told this user, newest first (R-006, R-244)."""
+"""Action Center, Overview: what this user has to do, and what the portal has told him (R-006, R-240, R-241, R-244)."""
 
-from django.core.exceptions import BadRequest
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
 
-from claims.mails.subjects import SUBJECTS, subject
-from claims.models import Claim
+from claims.queries import actions, told
 from mci_portal.accounts.access import Rule, access
-from mci_portal.accounts.actors import Kind
+from mci_portal.accounts.actors import Actor
 from mci_portal.common import paging
 from mci_portal.common.answers import answer
 from mci_portal.common.clock import database_now
-from mci_portal.common.lists import ListState
-from mci_portal.outbox import links, notices
+from mci_portal.common.lists import Choice, ListState
+from mci_portal.outbox import kinds, lines, menu, notices
+from mci_portal.outbox.kinds import Category, Workspace
+
+ACTIONS, NOTIFICATIONS = "actions", "notifications"
+UNREAD = Choice("read", gettext_lazy("Read"), [("no", gettext_lazy("Unread only"))])
+SORTS = {ACTIONS: {"due": actions.ORDER}, NOTIFICATIONS: {"newest": ("-id",)}}
 
 
 @require_safe
 @access(Rule.SIGNED_IN)
 def action_center(request):
-    actor = request.actor
-    state = ListState.read(request, sorts={"newest": ("-id",)}, default_sort="newest")
-    found = notices.with_marks(notices.of_actor(actor), actor)
-    page = paging.page(found, state.order, state.cursor, state.per_page)
+    """``?tab=`` actions or notifications, ``?type=&workspace=&read=&q=``. 400 for what the page does not offer."""
+    actor, now = request.actor, database_now()
+    default = NOTIFICATIONS if actor.is_microsoft else ACTIONS
+    tab = request.GET.get("tab")
+    tab = tab if tab in SORTS else default
+    state = ListState.read(
+        request,
+        sorts=SORTS[tab],
+        default_sort=next(iter(SORTS[tab])),
+        filters=_filters(tab, actor),
+        tab=tab if tab != default else "",
+    )
+    helpful = actions.recommended(actor, now)
+    rows, page = _actions(actor, state, now, helpful) if tab == ACTIONS else _notifications(actor, state)
     context = {
-        "rows": _rows(page.rows, actor),
+        "tab": tab,
+        "tabs": _tabs(tab, actions.open_mandatory(actor, now) + len(helpful), notices.unread_count(actor)),
+        "state": state,
+        "rows": rows,
         "pager": state.pager(page),
         "here": request.get_full_path(),
+        "nav": menu.entries(request.path),
+        "crumbs": [(_("Home"), "/"), (_("Action Center"), "")],
+        "spoken": ngettext("{count} item", "{count} items", len(rows)).format(count=len(rows)),
     }
     return answer(request, "outbox/action_center.html", context, parts=("rows",))
 
 
-def _rows(messages, actor) -> list[dict]:
-    claims = _claims_of(messages)
-    for_reviewer = actor.kind is Kind.REVIEWER
+def _tabs(tab: str, to_do: int, unread: int) -> list[dict]:
+    """R-240: how much there is to do, and how much is unread."""
+    labels = {
+        ACTIONS: _("Actions (%(count)s)") % {"count": _number(to_do)},
+        NOTIFICATIONS: _("Notifications (%(count)s)") % {"count": _number(unread)},
+    }
+    return [{"label": label, "url": f"?tab={name}", "current": name == tab} for name, label in labels.items()]
+
+
+def _number(count: int) -> str:
+    return str(count) if count < notices.MOST else f"{notices.MOST - 1}+"
+
+
+def _filters(tab: str, actor: Actor) -> list[Choice]:
+    if tab == ACTIONS:
+        types, places = (Category.MANDATORY, Category.RECOMMENDED), (Workspace.INCENTIVES, Workspace.PAYOUT)
+    else:
+        types = kinds.OPTIONAL
+        places = (Workspace.REVIEW,) if actor.is_microsoft else (Workspace.INCENTIVES,)
     return [
-        {
-            "id": message.pk,
-            "title": _title(message, claims.get(links.claim_number(message))),
-            "number": links.claim_number(message),
-            "url": links.claim_address(message, for_reviewer=for_reviewer),
-            "at": message.created_at,
-            "seen": message.seen,
-        }
-        for message in messages
+        Choice("type", _("Type"), [(one.value, one.label) for one in types]),
+        Choice("workspace", _("Workspace"), [(one.value, one.label) for one in places]),
+        UNREAD,
     ]
 
 
-def _claims_of(messages) -> dict[str, Claim]:
-    """The claims of the messages that have no subject yet, all in one query."""
-    numbers = {links.claim_number(message) for message in messages if not message.subject} - {""}
-    found = Claim.objects.filter(number__in=numbers).select_related("partner", "customer", "engagement")
-    return {str(claim.number): claim for claim in found} if numbers else {}
+def _actions(actor: Actor, state: ListState, now, helpful: list[actions.Entry]) -> tuple[list[dict], paging.Page]:
+    """Mandatory ones by their date; those without a date come after the last of them."""
+    types, places = state.chosen.get("type", []), state.chosen.get("workspace", [])
+    unread = "read" in state.chosen
+    page = paging.Page([], "", "", state.per_page)
+    if _wants(types, Category.MANDATORY) and _wants(places, Workspace.INCENTIVES):
+        found = actions.mandatory(actor, now, q=state.q, unread=unread)
+        found = found.select_related("location", "engagement", "customer")
+        page = paging.page(found, state.order, state.cursor, state.per_page)
+    entries = actions.of_claims(page.rows)
+    if not page.next and _wants(types, Category.RECOMMENDED):
+        entries += [
+            entry
+            for entry in helpful
+            if _wants(places, entry.workspace) and not (unread and entry.seen) and entry.holds(state.q)
+        ]
+    return [lines.of_action(entry, now) for entry in entries], page
 
 
-def _title(message, claim: Claim | None) -> str:
-    if message.subject or claim is None or message.kind not in SUBJECTS:
-        return notices.title(message)
-    return subject(message.kind, claim, message.context)
+def _notifications(actor: Actor, state: ListState) -> tuple[list[dict], paging.Page]:
+    found = notices.notifications(actor)
+    if "read" in state.chosen:
+        found = found.filter(seen=False)
+    types = state.chosen.get("type", [])
+    if types == [Category.PROMOTIONAL]:
+        found = found.filter(kind__in=kinds.of_category(Category.PROMOTIONAL))
+    elif types == [Category.TRANSACTIONAL]:
+        found = found.exclude(kind__in=kinds.of_category(Category.PROMOTIONAL))
+    page = paging.page(told.about(actor, found, state.q), state.order, state.cursor, state.per_page)
+    unwritten = told.claims_of(message for message in page.rows if not message.subject)
+    return [lines.of_notice(message, told.title, unwritten, actor) for message in page.rows], page
+
+
+def _wants(chosen: list[str], value: str) -> bool:
+    return not chosen or value in chosen
 
 
 @require_safe
 @access(Rule.SIGNED_IN)
 def count(request):
-    """The number on the bell, fetched after the page so that no page waits for it."""
-    return render(request, "outbox/count.html", {"unread": notices.unread_count(request.actor)})
-
-
-@require_POST
-@access(Rule.SIGNED_IN)
-def mark_read(request):
-    """POST ``ids`` (repeated), or ``all``; back to the page of the list one came from."""
-    sent = request.POST.getlist("ids")
-    if not all(value.isascii() and value.isdigit() and len(value) <= 18 for value in sent):
-        raise BadRequest(_("This is not a notification."))
-    ids = None if "all" in request.POST else [int(value) for value in sent]
-    notices.mark_read(request.actor, ids, database_now())
-    back = request.POST.get("back", "")
-    return redirect(back if back.startswith("/action-center/?") else "outbox:action_center")
+    """The number on the bell, fetched after the page so that no page waits for it: unread notifications and open
+    mandatory actions (R-006). Three queries at most, each of them bounded."""
+    unread = notices.unread_count(request.actor)
+    if unread < notices.MOST:
+        unread += actions.open_mandatory(request.actor, database_now())
+    return render(request, "outbox/count.html", {"unread": unread})
