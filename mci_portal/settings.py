@@ -198,6 +198,9 @@ MULTI_VALUED_PARAMETERS = {
     "issues",
     "documents",
     "columns",
+    "workspace",
+    "keys",
+    "mail",
     "roles",
     "groups",  # these three: Django's own admin pages
     "user_permissions",

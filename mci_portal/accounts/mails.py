@@ -1,4 +1,5 @@
-"""Mails to people about their roles, invitations and requests (P01-P11, V01, V02): who writes one calls a function here.
+"""Mails to people about their roles, invitations, requests and addresses (P01-P11, V01, V02). Who writes one calls
+a function here.
 
 They go to one person and never into a partner's list of notices, so they carry no partner. Higher storeys hand
 over names; nothing above the accounts is read here.

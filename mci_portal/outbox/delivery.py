@@ -21,7 +21,6 @@ from django.dispatch import Signal
 
 from mci_portal.common.clock import database_now
 from mci_portal.outbox import preferences
-from mci_portal.outbox import preferences
 from mci_portal.outbox.models import Message, Status
 from mci_portal.outbox.rendering import Mail, render, with_token
 

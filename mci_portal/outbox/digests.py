@@ -18,7 +18,7 @@ from django.utils.translation import ngettext, pgettext
 
 from mci_portal.outbox import rendering
 from mci_portal.outbox.letter import Letter, as_mail
-from mci_portal.outbox.models import Audience, Digest, HeldBack, MailPreference, Message, Status
+from mci_portal.outbox.models import Audience, Digest, HeldBack, MailPreference, Message
 from mci_portal.outbox.notices import title
 from mci_portal.outbox.rendering import Mail
 

@@ -113,7 +113,7 @@ def test_dispute_opened_in_between_does_not_repeat_a_rung():
     assert _days_told() == [7]
 
 
-# --- at least two people (R-245) ---------------------------------------------------------------------------------------
+# --- at least two people (R-245) -------------------------------------------------------------------------------------
 
 
 def _addresses() -> list[str]:

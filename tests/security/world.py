@@ -29,9 +29,9 @@ from engagements.models import (
     EvidenceTemplate,
     Invitation,
 )
-from mci_portal.accounts import calendar_feed, invitations, microsoft, requests
+from mci_portal.accounts import addresses, calendar_feed, invitations, microsoft, requests
 from mci_portal.accounts.actors import actor_for
-from mci_portal.accounts.models import Location, Membership, MicrosoftRole, Partner, Role, User
+from mci_portal.accounts.models import AddressCheck, Location, Membership, MicrosoftRole, Partner, Role, User
 from mci_portal.common import tokens
 from mci_portal.common.models import Heartbeat
 from mci_portal.outbox import delivery
@@ -198,6 +198,7 @@ def _special(world: World, place: str, claims: dict, take: Draft, partner: Partn
     for route, values in {
         "customers:claim_step": {"draft": take.ref, "step": "details"},
         "public:survey": {"token": tokens.value(SurveyKind.CUSTOMER, link.nonce)},
+        "accounts:confirm_address": {"token": _address_link(person, place)},
         "accounts:invitation": {"token": tokens.value("invitation", invited.nonce)},
         "operator:person": {"user_id": person.pk},
         "operator:withdraw_invitation": {"invitation_id": invited.pk},
@@ -217,6 +218,12 @@ def _worker(world: World, place: str) -> User:
     location: Location = getattr(world.cast, place)
     MembershipFactory(user=person, partner=location.partner, location=location, role=Role.INCENTIVES_USER)
     return person
+
+
+def _address_link(user: User, place: str) -> str:
+    addresses.ask(user, f"notes-{place}@microsoft.example", utc_now())
+    nonce: str = AddressCheck.objects.get(user=user).nonce
+    return tokens.value(addresses.PURPOSE, nonce)
 
 
 def _engagement(partner: Partner, location: Location, place: str, mark: str) -> Engagement:
