@@ -136,7 +136,7 @@ def with_todo(claims: QuerySet[Claim], now: datetime, *, near_only: bool = True)
     return _with_contact_named(claims).annotate(todo=Case(*whens, default=Value(""), output_field=CharField()))
 
 
-def rules(now: datetime, *, near_only: bool = True) -> tuple[tuple[Any, Todo], ...]:
+def rules(now: datetime, *, near_only: bool = True) -> tuple[tuple[Q, Todo], ...]:
     """Which claims have what to do, the first that fits counting; on claims that ``with_todo`` has prepared."""
     live = ConsentRequest.objects.filter(claim=OuterRef("pk"), voided_at=None, used_at=None, expires_at__gt=now)
     awaiting = Q(status=Status.AWAITING_CONSENT)
@@ -148,10 +148,10 @@ def rules(now: datetime, *, near_only: bool = True) -> tuple[tuple[Any, Todo], .
         (Q(bounced_at__isnull=False, status__in=BEFORE_CONSENT | EDITABLE), Todo.BOUNCED),
         (awaiting & Q(named_instead__gt="") & ~Q(named_instead=F("customer_email")), Todo.PROPOSED_CONTACT),
         (Q(status=Status.CUSTOMER_CLAIMED), Todo.NOT_SENT),
-        (awaiting & ~Exists(live), Todo.NEEDS_RESEND),
+        (Q(awaiting, ~Exists(live)), Todo.NEEDS_RESEND),
         (consent_soon, Todo.CONSENT_EXPIRING),
-        (Q(status__in=EDITABLE) & Exists(_superseded(now)), Todo.TEMPLATE_SUPERSEDED),
-        (submit_soon & Exists(_missing()), Todo.EVIDENCE_MISSING),
+        (Q(Q(status__in=EDITABLE), Exists(_superseded(now))), Todo.TEMPLATE_SUPERSEDED),
+        (Q(submit_soon, Exists(_missing())), Todo.EVIDENCE_MISSING),
         (submit_soon, Todo.READY_TO_SUBMIT),
         (Q(status=Status.ACTION_REQUIRED), Todo.ACTION_REQUIRED),
         (Q(status=Status.REJECTED), Todo.DISPUTE_OPEN),

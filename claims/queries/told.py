@@ -38,15 +38,15 @@ def completed(by: Actor, now: datetime) -> QuerySet[Message]:
     about = Case(When(topic__regex=r"^claim:\d{1,18}$", then=Cast(Substr("topic", 7), BigIntegerField())), default=None)
     told = told.annotate(about=about, asked_in=KeyTextTransform("from", "context")).filter(about__isnull=False)
     claim = Claim.objects.filter(number=OuterRef("about"))
-    done = Q(kind=SURVEY) & ~Exists(claim.filter(status__in=EDITABLE))
+    done = Q(Q(kind=SURVEY), ~Exists(claim.filter(status__in=EDITABLE)))
     for kind, todo in ASKED_FOR.items():
-        done |= Q(kind=kind) & ~Exists(attention.asking_for(todo, claim, now))
+        done |= Q(Q(kind=kind), ~Exists(attention.asking_for(todo, claim, now)))
     later = Message.objects.filter(topic=OuterRef("topic"), kind=REMINDER, pk__gt=OuterRef("pk"))
     later = later.annotate(asked_in=KeyTextTransform("from", "context")).filter(
         asked_in=OuterRef("asked_in"), partner_id__isnull=False
     )
     still = claim.filter(status=OuterRef("asked_in"), due_at__gt=now)
-    return told.filter(done | Q(kind=REMINDER) & ~Exists(still) & ~Exists(later))
+    return told.filter(done | Q(Q(kind=REMINDER), ~Exists(still), ~Exists(later)))
 
 
 def about(by: Actor, found: QuerySet[Message], q: str) -> QuerySet[Message]:

@@ -2,7 +2,7 @@
 
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from claims.queries import actions, told
@@ -16,8 +16,8 @@ from mci_portal.outbox import kinds, lines, menu, notices
 from mci_portal.outbox.kinds import Category, Workspace
 
 ACTIONS, NOTIFICATIONS = "actions", "notifications"
-UNREAD = Choice("read", gettext_lazy("Read"), [("no", gettext_lazy("Unread only"))])
-SORTS = {ACTIONS: {"due": actions.ORDER}, NOTIFICATIONS: {"newest": ("-id",)}}
+# The only order of each tab: what is due first, and what is new first.
+SORTS: dict[str, tuple[str, tuple[str, ...]]] = {ACTIONS: ("due", actions.ORDER), NOTIFICATIONS: ("newest", ("-id",))}
 
 
 @require_safe
@@ -26,12 +26,13 @@ def action_center(request):
     """``?tab=`` actions or notifications, ``?type=&workspace=&read=&q=``. 400 for what the page does not offer."""
     actor, now = request.actor, database_now()
     default = NOTIFICATIONS if actor.is_microsoft else ACTIONS
-    tab = request.GET.get("tab")
+    tab = request.GET.get("tab", "")
     tab = tab if tab in SORTS else default
+    name, order = SORTS[tab]
     state = ListState.read(
         request,
-        sorts=SORTS[tab],
-        default_sort=next(iter(SORTS[tab])),
+        sorts={name: order},
+        default_sort=name,
         filters=_filters(tab, actor),
         tab=tab if tab != default else "",
     )
@@ -65,15 +66,14 @@ def _number(count: int) -> str:
 
 
 def _filters(tab: str, actor: Actor) -> list[Choice]:
+    types: tuple[Category, ...] = kinds.OPTIONAL
+    places: tuple[Workspace, ...] = (Workspace.REVIEW if actor.is_microsoft else Workspace.INCENTIVES,)
     if tab == ACTIONS:
         types, places = (Category.MANDATORY, Category.RECOMMENDED), (Workspace.INCENTIVES, Workspace.PAYOUT)
-    else:
-        types = kinds.OPTIONAL
-        places = (Workspace.REVIEW,) if actor.is_microsoft else (Workspace.INCENTIVES,)
     return [
         Choice("type", _("Type"), [(one.value, one.label) for one in types]),
         Choice("workspace", _("Workspace"), [(one.value, one.label) for one in places]),
-        UNREAD,
+        Choice("read", _("Read"), [("no", _("Unread only"))]),
     ]
 
 
