@@ -7,7 +7,6 @@ for each engagement that it lost its eligibility on while claims run there.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from django.db.models import (
     Case,
