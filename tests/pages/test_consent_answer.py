@@ -184,7 +184,7 @@ def test_several_languages_are_offered_and_the_chosen_one_is_recorded(client, as
     assert Claim.objects.get(pk=asked.pk).customer_language == "sv"
     assert list(Message.objects.filter(audience="customer").values_list("kind", "language").order_by("id")) == [
         ("E01", "en"),
-        ("E02", "sv"),
+        ("E03", "sv"),
     ]
 
 
