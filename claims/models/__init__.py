@@ -11,6 +11,7 @@ from claims.models.earning import Earning, EarningEvent, EarningState
 from claims.models.event import ClaimEvent
 from claims.models.export import Export, ExportState
 from claims.models.issue import Issue, IssueKind, RejectionReason
+from claims.models.saved_view import SavedView
 from claims.models.survey import Survey, SurveyKind, SurveyLink
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Kind",
     "OptOutLink",
     "RejectionReason",
+    "SavedView",
     "Survey",
     "SurveyKind",
     "SurveyLink",

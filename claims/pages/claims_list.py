@@ -2,54 +2,41 @@
 
 from urllib.parse import urlencode
 
-from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from claims import list_address, list_columns, list_rows
+from claims.list_address import Asked
 from claims.queries import claims_list as rows
-from claims.statuses import Status
 from engagements.models import Area
 from mci_portal.accounts.access import Rule, access
 from mci_portal.accounts.actors import Actor, Kind
 from mci_portal.common.answers import answer
-from mci_portal.common.lists import Choice, ListState
 
 
 @access(Rule.INCENTIVES)
 @require_safe
 def claims_list(request: HttpRequest) -> HttpResponse:
-    """Everything the reader may see, running and finished alike; the address says which part of it (R-146)."""
-    area = _area(request.GET.get("area", ""))
-    held = rows.held(request.actor)
-    state = ListState.read(
-        request, sorts=rows.SORTS, default_sort="-updated", filters=_filters(request.actor, held, area), area=area
-    )
-    wanted = rows.Wanted(area, state.q, *(state.chosen.get(name, ()) for name in ("status", "engagement", "location")))
-    page = rows.page(request.actor, wanted, state.order, state.cursor, state.per_page, timezone.now())
-    return answer(request, "claims/list.html", _context(request, state, held, area, page), parts=("rows",))
+    """Everything the reader may see, running and finished alike; the address says which part of it (R-146).
+
+    The bare address opens the reader's default view, if he has one.
+    """
+    asked, now = list_address.read(request), timezone.now()
+    if asked.offer.default and not request.GET:
+        return HttpResponseRedirect(list_address.address_of(asked.offer.default))
+    state = asked.state
+    page = rows.page(request.actor, asked.wanted, state.order, state.cursor, state.per_page, now, asked.columns)
+    drawn = list_rows.draw(page.rows, asked.columns, request.actor, now)
+    return answer(request, "claims/list.html", _context(request, asked, page, drawn), parts=("rows",))
 
 
-def _area(value: str) -> str:
-    if value and value not in Area.values:
-        raise BadRequest(_("There is no such solution area."))
-    return value
-
-
-def _filters(by: Actor, held: rows.Held, area: str) -> list[Choice]:
-    offered = [
-        Choice("status", _("Status"), Status.choices),
-        Choice("engagement", _("Engagement"), held.options(area)),
-        Choice("location", _("Location"), rows.locations(by)),
-    ]
-    return [choice for choice in offered if choice.options]
-
-
-def _context(request, state: ListState, held: rows.Held, area: str, page) -> dict:
-    shown = len(page.rows)
+def _context(request: HttpRequest, asked: Asked, page, drawn) -> dict:
+    state, choices, shown = asked.state, asked.offer, len(page.rows)
+    acts = request.actor.kind is Kind.PARTNER
     return {
         "crumbs": [(_("Home"), "/"), (_("Incentives"), reverse("engagements:list")), (_("Customer claims"), "")],
         "nav": [
@@ -57,13 +44,23 @@ def _context(request, state: ListState, held: rows.Held, area: str, page) -> dic
             {"label": _("Customer claims"), "url": request.path, "current": True},
             *_to_earnings(request.actor),
         ],
-        "tabs": _tabs(request.path, held, area),
-        "add_url": _add_url(area) if request.actor.kind is Kind.PARTNER else "",
+        "tabs": _tabs(request.path, asked),
+        "add_url": _add_url(asked.area) if acts else "",
+        "acts": acts,
         "state": state,
-        "heads": [state.head(label, sort) for sort, label in _columns()],
-        "rows": page.rows,
+        "views": _views(asked),
+        "save_url": _with_query(reverse("claims:views"), [*state.pairs(view="", columns=""), *_columns_of(asked)]),
+        "heads": [
+            state.head(list_columns.COLUMNS[code].label, code) | {"num": code == "amount"} for code in asked.columns
+        ],
+        "columns": [(code, column.label, code in asked.columns) for code, column in list_columns.COLUMNS.items()],
+        "keep_for_columns": state.keep("columns"),
+        "rows": drawn,
         "pager": state.pager(page),
-        "has_claims": bool(held.in_area(area)),
+        "picked": len(asked.wanted.numbers),
+        "all_url": state.url(ids="") if asked.wanted.numbers else "",
+        "export_url": _with_query(reverse("claims:export"), state.pairs(view="", columns="", sort="", per_page="")),
+        "has_claims": bool(choices.in_area(asked.area)),
         "spoken": ngettext("{count} claim", "{count} claims", shown).format(count=shown),
     }
 
@@ -75,31 +72,41 @@ def _to_earnings(by: Actor) -> list[dict]:
     return [{"label": _("Earnings"), "url": reverse("earnings:list"), "current": False}]
 
 
-def _tabs(path: str, held: rows.Held, current: str) -> list[dict]:
+def _tabs(path: str, asked: Asked) -> list[dict]:
+    mark = [("view", list_address.NO_VIEW)] if asked.offer.default else []
     return [
         {
-            "label": f"{label} ({held.in_area(area)})",
-            "url": f"{path}?{urlencode({'area': area})}" if area else path,
-            "current": area == current,
+            "label": f"{label} ({asked.offer.in_area(area)})",
+            "url": _with_query(path, [*mark, ("area", area)] if area else mark),
+            "current": area == asked.area,
+            "id": f"tab-{area or 'all'}",
         }
         for area, label in (("", _("All")), *Area.choices)
     ]
 
 
+def _views(asked: Asked) -> list[dict]:
+    """The links above the table; none for somebody who has saved no view."""
+    if not asked.offer.views:
+        return []
+    plain = list_address.address([("view", list_address.NO_VIEW)] if asked.offer.default else [])
+    return [
+        {"name": _("All claims"), "url": plain, "current": asked.view is None},
+        *(
+            {"name": view.name, "url": list_address.address_of(view), "current": view == asked.view}
+            for view in asked.offer.views
+        ),
+    ]
+
+
+def _columns_of(asked: Asked) -> list[tuple[str, str]]:
+    return [] if asked.columns == list_columns.DEFAULT else [("columns", code) for code in asked.columns]
+
+
 def _add_url(area: str) -> str:
     """R-141, R-142: a new claim starts in the tab's solution area."""
-    url = reverse("customers:add_any")
-    return f"{url}?{urlencode({'area': area})}" if area else url
+    return _with_query(reverse("customers:add_any"), [("area", area)] if area else [])
 
 
-def _columns() -> list[tuple[str, str]]:
-    return [
-        ("number", _("Claim ID")),
-        ("name", _("Claim name")),
-        ("customer", _("Customer")),
-        ("engagement", _("Engagement")),
-        ("location", _("Location")),
-        ("status", _("Status")),
-        ("due", _("Submit by")),
-        ("updated", _("Last updated")),
-    ]
+def _with_query(path: str, pairs: list[tuple[str, str]]) -> str:
+    return f"{path}?{urlencode(pairs)}" if pairs else path
