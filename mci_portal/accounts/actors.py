@@ -126,8 +126,10 @@ def actor_for(user: User, partner_id: int | None = None) -> Actor:
             email=user.email,
             lead=user.microsoft_role in (MicrosoftRole.LEAD_REVIEWER, MicrosoftRole.OPERATOR),
         )
-    grants = user.__dict__.pop(_NOTED, None)
-    if grants is None:
+    grants = getattr(user, _NOTED, None)
+    if grants is not None:
+        delattr(user, _NOTED)
+    else:
         grants = list(user.memberships.select_related("partner").order_by("partner__name", "id"))
     partners = {grant.partner_id: grant.partner for grant in grants}
     partner = partners.get(partner_id) or next(iter(partners.values()), None)
@@ -146,7 +148,7 @@ def actor_for(user: User, partner_id: int | None = None) -> Actor:
 
 def note_grants(user: User, grants: list[Membership]) -> None:
     """Roles that were just read together with ``user``: the next ``actor_for`` takes them, and no later one."""
-    user.__dict__[_NOTED] = grants
+    setattr(user, _NOTED, grants)
 
 
 def _places(grants, role: str) -> frozenset[int] | None:
