@@ -1,5 +1,5 @@
-"""Draws the rows of Customer claims as one piece of HTML: a list of fifty rows through the template engine costs three
-times as much. Whatever a person typed goes through ``escape``; everything else here is text of our own.
+"""Draws rows, heads and column boxes of Customer claims as pieces of HTML: fifty rows through the template engine cost
+three times as much. Whatever a person typed goes through ``escape``; everything else here is text of our own.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +22,8 @@ from claims.statuses import Status
 from claims.transitions import CLOCK_ROWS
 from engagements.models import PartnerRole
 from mci_portal.accounts.actors import Actor, Kind
-from mci_portal.common.templatetags.ui import money
+from mci_portal.common.lists import ListState
+from mci_portal.common.templatetags.ui import icon, money
 from mci_portal.common.templatetags.ui import status as badge
 
 ASKING = (Action.SEND_CONSENT, Action.RESEND_CONSENT)
@@ -34,6 +35,34 @@ def draw(rows: Sequence[dict], shown: Sequence[str], by: Actor, now: datetime) -
     pen = _Pen(by, now)
     cells = [(_start(code), getattr(pen, code)) for code in shown if code != FIXED]
     return SafeString("".join(pen.row(row, cells) for row in rows))
+
+
+def heads(state: ListState, shown: Sequence[str]) -> SafeString:
+    """The ``<th>`` of each column as ``components/sort_head.html`` draws them."""
+    drawn = []
+    for code in shown:
+        head = state.head(str(COLUMNS[code].label), code)
+        url, direction = escape(head["url"]), head["direction"]
+        number = ' class="num"' if code == "amount" else ""
+        sorted_by = f' aria-sort="{direction}"' if direction else ""
+        drawn.append(
+            f'<th scope="col" role="columnheader"{number}{sorted_by}><a class="sort" href="{url}" hx-get="{url}"'
+            f' hx-target="#rows" hx-swap="outerHTML" hx-push-url="true">{escape(head["label"])}'
+            f"{icon('Down' if direction == 'descending' else 'Up')}</a></th>"
+        )
+    return SafeString("".join(drawn))
+
+
+def boxes(shown: Sequence[str]) -> SafeString:
+    """The boxes of the column chooser."""
+    return SafeString(
+        "".join(
+            f'<label class="choice"><input type="checkbox" name="columns" value="{code}"'
+            f"{' checked' if code in shown else ''}>{escape(column.label)}</label>"
+            for code, column in COLUMNS.items()
+            if code != FIXED
+        )
+    )
 
 
 def _start(code: str) -> str:

@@ -50,10 +50,8 @@ def _context(request: HttpRequest, asked: Asked, page, drawn) -> dict:
         "state": state,
         "views": _views(asked),
         "save_url": _with_query(reverse("claims:views"), [*state.pairs(view="", columns=""), *_columns_of(asked)]),
-        "heads": [
-            state.head(list_columns.COLUMNS[code].label, code) | {"num": code == "amount"} for code in asked.columns
-        ],
-        "columns": [(code, column.label, code in asked.columns) for code, column in list_columns.COLUMNS.items()],
+        "heads": list_rows.heads(state, asked.columns),
+        "column_boxes": list_rows.boxes(asked.columns),
         "keep_for_columns": state.keep("columns"),
         "rows": drawn,
         "pager": state.pager(page),

@@ -3,13 +3,15 @@
 Nothing of the query string reaches a query unless it is one of the values a page declares here (A04).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from mci_portal.common import paging
@@ -24,6 +26,17 @@ class Choice:
     name: str
     label: str
     options: Sequence[tuple[str, Any]]
+
+
+def _boxes(choice: Choice, chosen: Collection[str]) -> SafeString:
+    """The options of a filter in one piece: there may be sixty of them on every page."""
+    return SafeString(
+        "".join(
+            f'<label class="choice"><input type="checkbox" name="{escape(choice.name)}" value="{escape(value)}"'
+            f"{' checked' if value in chosen else ''}>{escape(label)}</label>"
+            for value, label in choice.options
+        )
+    )
 
 
 @dataclass
@@ -158,6 +171,7 @@ class ListState:
                     {"value": value, "label": label, "checked": value in self.chosen.get(choice.name, ())}
                     for value, label in choice.options
                 ],
+                "drawn": _boxes(choice, self.chosen.get(choice.name, ())),
             }
             for choice in self.filters
         ]
