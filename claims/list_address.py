@@ -14,6 +14,7 @@ from claims import list_columns
 from claims.queries.claims_list import Offer, View, Wanted, offer
 from claims.statuses import Status
 from engagements.models import Area
+from mci_portal.accounts.actors import Actor
 from mci_portal.common.lists import Choice, ListState
 
 DEFAULT_SORT = "-updated"
@@ -43,10 +44,10 @@ class Asked:
         return urlencode(self.state.pairs(view="", columns="", sort="", per_page=""))
 
 
-def read(request: HttpRequest) -> Asked:
+def read(request: HttpRequest, by: Actor) -> Asked:
     """Raises BadRequest for what the page does not offer. A saved view may name what was there once: that is left out,
     and ``state.dropped`` is true."""
-    choices, forgiving = offer(request.actor), "view" in request.GET
+    choices, forgiving = offer(by), "view" in request.GET
     area, picked = request.GET.get("area", ""), numbers(request.GET.getlist("ids"))
     unknown_area = bool(area) and area not in Area.values
     if unknown_area and not forgiving:
@@ -68,7 +69,8 @@ def read(request: HttpRequest) -> Asked:
     names = ("status", "engagement", "location")
     offered = {choice.name for choice in state.filters}
     state.dropped |= unknown_area or (forgiving and any(name in request.GET for name in names if name not in offered))
-    wanted = Wanted(area, state.q, *(state.chosen.get(name, ()) for name in names), numbers=picked)
+    statuses, engagements, locations = (state.chosen.get(name, ()) for name in names)
+    wanted = Wanted(area, state.q, statuses, engagements, locations, picked)
     shown = chosen or list_columns.chosen(choices.columns.split(",")) or list_columns.DEFAULT
     return Asked(state, wanted, choices, area, shown, view)
 

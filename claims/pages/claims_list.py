@@ -25,7 +25,7 @@ def claims_list(request: HttpRequest) -> HttpResponse:
 
     The bare address opens the reader's default view, if he has one.
     """
-    asked, now = list_address.read(request), timezone.now()
+    asked, now = list_address.read(request, request.actor), timezone.now()
     if asked.offer.default and not request.GET:
         return HttpResponseRedirect(list_address.address_of(asked.offer.default))
     state = asked.state

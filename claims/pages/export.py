@@ -30,7 +30,7 @@ RECENT = 10
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: HttpRequest) -> HttpResponse:
     """Say how many claims there are and offer the formats; a POST has a file prepared that is too large at once."""
-    asked = list_address.read(request)
+    asked = list_address.read(request, request.actor)
     wanted = asked.wanted
     if request.method == "POST":
         return _prepare(request, wanted)
@@ -71,7 +71,7 @@ def as_xlsx(request: HttpRequest) -> HttpResponseBase:
 
 def _download(request: HttpRequest, format: Format) -> HttpResponseBase:
     """The file while it is read (G05: 429 while another one runs); more than fits at once leads to the choice."""
-    asked = list_address.read(request)
+    asked = list_address.read(request, request.actor)
     wanted = asked.wanted
     now = timezone.now()
     if request.method == "HEAD":

@@ -1,5 +1,7 @@
 """The page of the saved views of Customer claims: make, rename, overwrite, delete, open by itself (R-146)."""
 
+from collections.abc import Callable
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
@@ -33,7 +35,9 @@ def views(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         given = form.cleaned_data
         try:
-            view = saved_views.save(request.user, given["name"], _shown(request), opens_by_itself=given["is_default"])
+            view = saved_views.save(
+                request.actor.user, given["name"], _shown(request), opens_by_itself=given["is_default"]
+            )
             messages.success(request, _("The view “%(name)s” is saved.") % {"name": view.name})
             return redirect(list_address.address_of(_as_read(view)))
         except ValidationError as refusal:
@@ -45,8 +49,8 @@ def views(request: HttpRequest) -> HttpResponse:
 @require_POST
 def change(request: HttpRequest, view_id: int) -> HttpResponse:
     """One change to one view, which the button names; 422 with the sentence where it is refused."""
-    view = get_object_or_404(saved_views.of(request.user.pk), pk=view_id)
-    changes = {
+    view = get_object_or_404(saved_views.of(request.actor.user_id), pk=view_id)
+    changes: dict[str, Callable[[], object]] = {
         "rename": lambda: saved_views.rename(view, _name(request)),
         "overwrite": lambda: saved_views.overwrite(view, _shown(request)),
         "open": lambda: saved_views.make_default(view, True),
@@ -75,7 +79,7 @@ def columns(request: HttpRequest) -> HttpResponse:
     codes, keep = list_columns.chosen(request.POST.getlist("columns")), request.POST.get("do") == "keep"
     pairs = [(name, value) for name in (*saved_views.KEPT, "view", "ids") for value in request.POST.getlist(name)]
     if keep:
-        saved_views.keep_columns(request.user, codes)
+        saved_views.keep_columns(request.actor.user, codes)
         messages.success(request, _("These columns show from now on wherever no view has others."))
     return redirect(list_address.address([*pairs, *(("columns", code) for code in codes if not keep)]))
 
@@ -107,7 +111,8 @@ def _draw(request: HttpRequest, form: ViewForm, status: int = 200) -> HttpRespon
         "query": query,
         "back_url": f"{listed}?{query}" if query else listed,
         "views": [
-            {"view": view, "url": list_address.address_of(_as_read(view))} for view in saved_views.of(request.user.pk)
+            {"view": view, "url": list_address.address_of(_as_read(view))}
+            for view in saved_views.of(request.actor.user_id)
         ],
         "most": saved_views.MOST,
     }
