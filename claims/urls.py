@@ -29,14 +29,20 @@ from claims.pages import (
     review_drafts,
     review_queue,
     review_replies,
+    saved_views,
     search,
     stand_in,
     statuses,
     superseded,
+    ticked,
 )
 
 claims: list = [
     path("", claims_list.claims_list, name="list"),
+    path("views/", saved_views.views, name="views"),
+    path("views/columns/", saved_views.columns, name="columns"),
+    path("views/<int:view_id>/", saved_views.change, name="view"),
+    path("ticked/", ticked.ticked, name="ticked"),
     path("associate/", associate.associate, name="associate"),
     path("export/", export.choose, name="export"),
     path("export.csv", export.as_csv, name="export_csv"),

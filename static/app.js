@@ -169,17 +169,22 @@
     bar.value = percent;
   });
   // A part that replaces itself must not lose the keyboard's place: find the same control in its successor.
-  let held = null;
+  // What is gone with the old part, such as a removed filter, leaves the focus on the part itself.
+  let held = null, opener = null;
   const nameOf = (element) => element.localName + (element.getAttribute("aria-label") || element.textContent.trim());
   on("htmx:beforeSwap", (event) => {
     const focused = doc.activeElement;
     held = focused !== body && !focused.id && event.detail.target.contains(focused) ? nameOf(focused) : null;
+    const open = held && focused.closest("dialog[open]");
+    opener = open && open.id ? `[commandfor="${CSS.escape(open.id)}"]` : null;
   });
   on("htmx:afterSwap", (event) => {
     const part = event.detail.target.id ? doc.getElementById(event.detail.target.id) : event.detail.target;
     if (!part) return;
-    const same = held && doc.activeElement === body && [...all("a, button, summary", part)].find((element) => nameOf(element) === held);
-    if (same) same.focus();
+    if (held && doc.activeElement === body) {
+      const same = opener ? doc.querySelector(opener) : [...all("a, button, summary", part)].find((element) => nameOf(element) === held);
+      if (same) same.focus(); else { part.tabIndex = -1; part.focus({ preventScroll: true }); }
+    }
     enhance(part.parentElement || part);
     const said = part.matches("[data-announce]") ? part : part.querySelector("[data-announce]");
     if (said) live(said.dataset.announce);

@@ -27,7 +27,7 @@ def engagements(by: Actor) -> list[tuple[str, str]]:
     """
     if by.is_microsoft:
         return list(Engagement.objects.order_by("name").values_list("slug", "name"))
-    return claims_list.held(by).options("")
+    return claims_list.offer(by).options("")
 
 
 @dataclass(frozen=True)

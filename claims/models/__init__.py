@@ -12,6 +12,7 @@ from claims.models.earning import Earning, EarningEvent, EarningState
 from claims.models.event import ClaimEvent
 from claims.models.export import Export, ExportState
 from claims.models.issue import Issue, IssueKind, RejectionReason
+from claims.models.saved_view import SavedView
 from claims.models.survey import Survey, SurveyKind, SurveyLink
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "ReviewMark",
     "ReviewerSettings",
     "SavedReply",
+    "SavedView",
     "Survey",
     "SurveyKind",
     "SurveyLink",

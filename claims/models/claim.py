@@ -4,11 +4,13 @@
 rest of the program may rely on.
 """
 
+from datetime import UTC, datetime
+
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +39,26 @@ AFTER_SUBMIT = (
 # Until when the round that the claim is in should be reviewed; the order of the reviewers' queue.
 REVIEW_BY = Coalesce("dispute_review_due_at", "review_due_at")
 IN_REVIEW = Q(status__in=("submitted", "under_review", "action_required"))
+
+# What the Customer claims list is ordered by where a column may be empty or is no order in itself. The indexes hold
+# the very same expressions.
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts claims without a date behind the others
+DUE_KEY = Coalesce("due_at", Value(NEVER), output_field=models.DateTimeField())
+SUBMITTED_KEY = Coalesce("submitted_at", Value(NEVER), output_field=models.DateTimeField())
+AMOUNT_KEY = Coalesce("amount", Value(-1), output_field=models.DecimalField())
+PLACE = Case(  # where a status stands in the life cycle, whatever it is called in a language
+    *(When(status=code, then=Value(place)) for place, code in enumerate(Status.values)),
+    default=Value(99),
+    output_field=models.IntegerField(),
+)
+TURN = Case(  # the partner's next action, in the order in which the life cycle asks for them; then those without one
+    When(status="customer_claimed", then=Value(0)),
+    When(status="awaiting_consent", then=Value(1)),
+    When(status__in=("draft", "consent_received", "action_required", "disputed"), then=Value(2)),
+    When(status="rejected", then=Value(3)),
+    default=Value(9),
+    output_field=models.IntegerField(),
+)
 
 
 class Kind(models.TextChoices):
@@ -123,6 +145,12 @@ class Claim(models.Model):
             models.Index(fields=("partner", "-updated_at", "-id"), name="claim_by_partner"),
             models.Index(fields=("partner", "status", "-updated_at", "-id"), name="claim_by_status"),
             models.Index(fields=("partner", "engagement", "status"), name="claim_by_engagement", include=("customer",)),
+            models.Index(fields=("partner", "name", "id"), name="claim_by_name"),
+            models.Index("partner", DUE_KEY, "id", name="claim_by_due"),
+            models.Index("partner", SUBMITTED_KEY, "id", name="claim_by_submitted"),
+            models.Index("partner", AMOUNT_KEY, "id", name="claim_by_amount"),
+            models.Index("partner", PLACE, "id", name="claim_by_place"),
+            models.Index("partner", TURN, "id", name="claim_by_turn"),
             models.Index(fields=("due_at", "id"), condition=Q(due_at__isnull=False), name="claim_due"),
             models.Index(
                 fields=("partner", "due_at", "id"), condition=Q(due_at__isnull=False), name="claim_due_by_partner"

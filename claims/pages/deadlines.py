@@ -13,6 +13,7 @@ from claims.queries import deadlines_board as rows
 from claims.queries.risk import Risk
 from mci_portal.accounts.access import Rule, access
 from mci_portal.accounts.actors import Actor
+from mci_portal.accounts.shell import incentives_nav
 from mci_portal.common.answers import answer
 from mci_portal.common.clock import database_now
 from mci_portal.common.lists import Choice, ListState
@@ -37,7 +38,7 @@ def board(request: HttpRequest) -> HttpResponse:
     by_risk = state.sort.removeprefix("-") == "risk"
     context = {
         "crumbs": [(_("Home"), "/"), (_("Incentives"), reverse("engagements:list")), (_("Deadlines"), "")],
-        "nav": _nav(request.path),
+        "nav": incentives_nav(request.actor, request.path),
         "tabs": [
             {"label": label, "url": state.url(sort=sort), "current": (sort == "risk") == by_risk}
             for sort, label in (("due", _("By date")), ("risk", _("By risk")))
@@ -95,12 +96,3 @@ def _group_labels() -> dict[Group, str]:
         Group.THIS_MONTH: _("This month"),
         Group.LATER: _("Later"),
     }
-
-
-def _nav(path: str) -> list[dict]:
-    return [
-        {"label": _("MCI engagements"), "url": reverse("engagements:list"), "current": False},
-        {"label": _("Customer claims"), "url": reverse("claims:list"), "current": False},
-        {"label": _("Deadlines"), "url": path, "current": True},
-        {"label": _("Earnings"), "url": reverse("earnings:list"), "current": False},
-    ]

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from claims.models import EarningState
 from claims.queries import earnings as rows
 from mci_portal.accounts.access import Rule, access
-from mci_portal.accounts.actors import Actor, Kind
+from mci_portal.accounts.shell import incentives_nav
 from mci_portal.common.answers import answer
 from mci_portal.common.clock import database_now
 from mci_portal.common.lists import Choice, ListState
@@ -32,7 +32,7 @@ def earnings(request: HttpRequest) -> HttpResponse:
     count = sum(total.count for total in totals)
     context = {
         "crumbs": [(_("Home"), "/"), (_("Incentives"), reverse("engagements:list")), (_("Earnings"), "")],
-        "nav": _nav(request.path, by),
+        "nav": incentives_nav(by, request.path),
         "tabs": _tabs(state, period),
         "state": state,
         "heads": [state.head(label, sort) | {"num": sort == "amount"} for sort, label in _columns()],
@@ -58,19 +58,6 @@ def _filters(by) -> list[Choice]:
         Choice("location", _("Location"), rows.locations(by)),
     ]
     return [choice for choice in offered if choice.options]
-
-
-def _nav(path: str, by: Actor) -> list[dict]:
-    board = {"label": _("Deadlines"), "url": reverse("deadlines"), "current": False}
-    entries = [
-        {"label": _("MCI engagements"), "url": reverse("engagements:list"), "current": False},
-        {"label": _("Customer claims"), "url": reverse("claims:list"), "current": False},
-        *([] if by.is_microsoft else [board]),
-        {"label": _("Earnings"), "url": path, "current": True},
-    ]
-    if by.kind is Kind.PARTNER:
-        entries.append({"label": _("Insights"), "url": reverse("insights:partner"), "current": False})
-    return entries
 
 
 def _tabs(state: ListState, current: str) -> list[dict]:

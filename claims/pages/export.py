@@ -13,16 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from claims import exports
+from claims import exports, list_address
 from claims.models import Export
 from claims.queries import claims_list as rows
-from claims.queries import slices
-from claims.statuses import Status
-from engagements.models import Area
 from mci_portal.accounts.access import Rule, access
 from mci_portal.common import csv_stream, xlsx_stream
 from mci_portal.common.answers import answer, go_to
-from mci_portal.common.lists import Choice, ListState
 from mci_portal.common.ranges import ranged
 
 Format = Export.Format
@@ -34,14 +30,15 @@ RECENT = 10
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: HttpRequest) -> HttpResponse:
     """Say how many claims there are and offer the formats; a POST has a file prepared that is too large at once."""
-    state, wanted = _asked(request)
+    asked = list_address.read(request, request.actor)
+    wanted = asked.wanted
     if request.method == "POST":
         return _prepare(request, wanted)
     now = timezone.now()
     number = exports.count(request.actor, wanted, now)
     context = _frame(_("Export")) | {
-        "state": state,
-        "query": state.url().partition("?")[2],
+        "state": asked.state,
+        "query": asked.filter,
         "number": min(number, exports.AT_ONCE),
         "at_once": number <= exports.AT_ONCE,
         "files": exports.of(request.actor)[:RECENT],
@@ -74,13 +71,13 @@ def as_xlsx(request: HttpRequest) -> HttpResponseBase:
 
 def _download(request: HttpRequest, format: Format) -> HttpResponseBase:
     """The file while it is read (G05: 429 while another one runs); more than fits at once leads to the choice."""
-    state, wanted = _asked(request)
+    asked = list_address.read(request, request.actor)
+    wanted = asked.wanted
     now = timezone.now()
     if request.method == "HEAD":
         return _as_file(HttpResponse(content_type=CONTENT_TYPES[format]), format, now)
     if exports.count(request.actor, wanted, now) > exports.AT_ONCE:
-        query = state.url().partition("?")[2]
-        return HttpResponseRedirect(f"{reverse('claims:export')}?{query}")
+        return HttpResponseRedirect(f"{reverse('claims:export')}?{asked.filter}")
     try:
         download = exports.Download(request.actor, wanted, format, now)
     except exports.Busy:
@@ -108,21 +105,6 @@ def fetch(request: HttpRequest, export_ref: str) -> HttpResponseBase:
     return _as_file(
         ranged(request, file, size=export.size, etag=etag, content_type=kind), export.format, export.asked_at
     )
-
-
-def _asked(request: HttpRequest) -> tuple[ListState, rows.Wanted]:
-    area = request.GET.get("area", "")
-    if area and area not in Area.values:
-        raise BadRequest(_("There is no such solution area."))
-    filters = [
-        Choice("status", _("Status"), Status.choices),
-        Choice("engagement", _("Engagement"), rows.held(request.actor).options(area)),
-        Choice("location", _("Location"), rows.locations(request.actor)),
-    ]
-    offered, cut = [choice for choice in filters if choice.options], slices.read(request.GET)
-    state = ListState.read(request, sorts=rows.SORTS, default_sort="-updated", filters=offered, area=area, **cut)
-    statuses, engagements, locations = (state.chosen.get(name, ()) for name in ("status", "engagement", "location"))
-    return state, rows.Wanted(area, state.q, statuses, engagements, locations, **cut)
 
 
 def _as_file(response: HttpResponseBase, format: str, now) -> HttpResponseBase:

@@ -16,6 +16,7 @@ from claims.insights.figures import Figure
 from claims.queries import claims_list as rows
 from engagements.models import Area, Market
 from mci_portal.accounts.access import Rule, access
+from mci_portal.accounts.shell import incentives_nav
 from mci_portal.common import csv_stream
 from mci_portal.common.answers import answer
 from mci_portal.common.clock import database_now
@@ -42,12 +43,7 @@ REVIEWS = REVIEWED | {"deadlines": ahead.figures_of}
 @require_safe
 def partner(request: HttpRequest) -> HttpResponse:
     """The partner's own claims, at the locations he works for (R-007)."""
-    nav = [
-        {"label": _("MCI engagements"), "url": reverse("engagements:list"), "current": False},
-        {"label": _("Customer claims"), "url": reverse("claims:list"), "current": False},
-        {"label": _("Earnings"), "url": reverse("earnings:list"), "current": False},
-        {"label": _("Insights"), "url": request.path, "current": True},
-    ]
+    nav = incentives_nav(request.actor, request.path)
     return _page(request, LIFE, "insights:partner_csv", (_("Incentives"), reverse("engagements:list")), nav)
 
 

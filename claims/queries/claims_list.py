@@ -1,57 +1,31 @@
-"""Customer claims, all-up: one page of rows ready to print, and what the tabs and filters offer (R-140 to R-148)."""
+"""Customer claims, all-up: one page of claims, and what the tabs, filters and views offer (R-140 to R-148)."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from functools import lru_cache
 
-from django.db.models import (
-    Case,
-    Count,
-    DateTimeField,
-    F,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
-from django.db.models.functions import Coalesce
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import get_language, pgettext
-from django.utils.translation import gettext as _
+from django.db import connection
+from django.db.models import CharField, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce
 
-from claims import deadlines
-from claims.actions import Action
-from claims.models import Claim
-from claims.presentation import next_action
+from claims.list_columns import DEFAULT, SORTS, values
+from claims.models import Claim, SavedView
 from claims.queries import slices
 from claims.queries.scope import visible, with_effective_status
 from claims.queries.search import matching
-from claims.statuses import Status
 from claims.transitions import CLOCK_ROWS
 from engagements.models import Engagement
 from mci_portal.accounts.actors import Actor, Kind
+from mci_portal.accounts.models import Partner, Role, User
 from mci_portal.common import paging
 
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts claims without a running clock behind the others
+__all__ = ["SORTS", "Offer", "View", "Wanted", "offer", "page", "selected"]
 
-# What may be sorted by -> ordering keys; each ends with a unique one, none can be null.
-SORTS: dict[str, Sequence[str]] = {
-    "number": ("number",),
-    "name": ("name", "id"),
-    "customer": ("customer_label", "id"),
-    "engagement": ("engagement_label", "id"),
-    "location": ("location_label", "id"),
-    "status": ("place", "id"),
-    "due": ("due_key", "id"),
-    "updated": ("updated_at", "id"),
-}
-ASKING = (Action.SEND_CONSENT, Action.RESEND_CONSENT)
+_USER, _PARTNER, _PLACE = -1, -2, -10  # what no row is called, and downwards from the last one
+
+# The statuses that the clock may take away or give, whatever the row says until the sweep comes (R-271).
+BY_THE_CLOCK = frozenset().union(*((*row.sources, row.target) for row in CLOCK_ROWS))
 
 
 @dataclass(frozen=True)
@@ -63,6 +37,7 @@ class Wanted:
     statuses: Sequence[str] = ()
     engagements: Sequence[str] = ()  # slugs
     locations: Sequence[str] = ()  # ids
+    numbers: Sequence[int] = ()  # exactly these claims, of those he may see
     # A slice by time or market that no filter panel offers, as its address says it; see ``claims.queries.slices``.
     moment: str = ""
     of: str = ""
@@ -76,10 +51,24 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Held:
-    """Which engagements the reader's claims are on: (slug, name, area, number of claims) by name."""
+class View:
+    """A saved view; ``columns`` are codes joined by commas."""
 
-    engagements: list[tuple[str, str, str, int]]
+    id: int
+    name: str
+    query: str
+    columns: str
+    is_default: bool
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What may be chosen: engagements with claims as (slug, name, area, number of claims), locations, own views."""
+
+    engagements: list[tuple[str, str, str, int]] = field(default_factory=list)
+    locations: list[tuple[str, str]] = field(default_factory=list)
+    views: list[View] = field(default_factory=list)
+    columns: str = ""  # those that the reader likes to see where no view says otherwise
 
     def in_area(self, area: str) -> int:
         """How many claims a tab holds; "" = all of them."""
@@ -89,29 +78,92 @@ class Held:
         """The engagements to filter by under a tab."""
         return [(slug, name) for slug, name, where, _count in self.engagements if area in ("", where)]
 
+    @property
+    def default(self) -> View | None:
+        """The view that opens by itself."""
+        return next((view for view in self.views if view.is_default), None)
 
-def held(by: Actor) -> Held:
-    """The counts of the tabs and the values of the engagement filter, in one query."""
+
+def offer(by: Actor) -> Offer:
+    """All of it in one query, by name. Microsoft's people, who see tens of thousands of locations, get none."""
+    found = Offer()
+    columns = ""
+    for what, key, name, more, last, number in _read(by):
+        if what == "engagement":
+            if number:
+                found.engagements.append((key, name, more, number))
+        elif what == "location":
+            found.locations.append((key, f"{name} ({more})"))
+        elif name:
+            found.views.append(View(int(key), name, more, last, bool(number)))
+        else:
+            columns = last
+    return Offer(found.engagements, found.locations, found.views, columns)
+
+
+def _read(by: Actor) -> list[tuple]:
+    places = None if by.is_microsoft or by.location_ids is None else sorted(by.location_ids)
+    sql, marks = _compiled(by.is_microsoft, by.works_on_incentives, None if places is None else len(places))
+    given = {_USER: by.user_id, _PARTNER: by.partner_id}
+    given |= {_PLACE - place: pk for place, pk in enumerate(places or ())}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [given.get(mark, mark) for mark in marks])
+        return cursor.fetchall()
+
+
+@lru_cache(maxsize=256)
+def _compiled(is_microsoft: bool, works: bool, places: int | None) -> tuple[str, tuple]:
+    """The statement of ``_offered`` for readers of one sort, with marks for whom: putting it together anew costs a
+    fifth of the page."""
+    at = None if places is None else frozenset(_PLACE - place for place in range(places))
+    mark = Actor(
+        kind=Kind.REVIEWER if is_microsoft else Kind.PARTNER,
+        name="",
+        user=User(pk=_USER),
+        partner=None if is_microsoft else Partner(pk=_PARTNER),
+        roles=frozenset({Role.INCENTIVES_ADMIN} if works else ()),
+        admin_of=at,
+    )
+    sql, marks = _offered(mark).query.sql_with_params()
+    return sql, tuple(marks)
+
+
+def _offered(by: Actor) -> QuerySet:
     # Counted engagement by engagement, which reads an index and no claim; a GROUP BY over names reads them all.
     of_one = visible(by).filter(engagement=OuterRef("pk")).order_by().values("engagement")
-    counted = Engagement.objects.order_by("name").annotate(count=Subquery(of_one.annotate(n=Count("*")).values("n")))
-    return Held([group for group in counted.values_list("slug", "name", "area", "count") if group[3]])
+    count = Coalesce(Subquery(of_one.annotate(n=Count("*")).values("n")), 0)
+    engagements = _lines(Engagement.objects.all(), "engagement", F("slug"), F("area"), count)
+    locations = _lines(by.locations(), "location", _text("pk"), F("code"), Value(0))
+    mine = SavedView.objects.filter(user_id=by.user_id)
+    views = _lines(mine, "view", _text("pk"), F("query"), Cast("is_default", IntegerField()), F("columns"))
+    return engagements.union(locations, views, all=True).order_by("label")
 
 
-def locations(by: Actor) -> list[tuple[str, str]]:
-    """The values of the location filter; none for Microsoft's people, who see tens of thousands."""
-    if by.partner is None:
-        return []
-    return [(str(pk), f"{name} ({code})") for pk, name, code in by.locations().values_list("pk", "name", "code")]
+def _lines(rows: QuerySet, what: str, key, more, number, last=None) -> QuerySet:
+    return (
+        rows.order_by()
+        .annotate(what=Value(what), line=key, label=F("name"), more=more, last=last or Value(""), amount=number)
+        .values_list("what", "line", "label", "more", "last", "amount")
+    )
+
+
+def _text(name: str) -> Cast:
+    return Cast(name, CharField())
 
 
 def selected(by: Actor, wanted: Wanted, now: datetime) -> QuerySet[Claim]:
     """The claims the reader asked for, with ``effective`` status, in no order. The export takes the same ones."""
-    claims = with_effective_status(narrowed(by, wanted, now), now)
-    if wanted.statuses:
-        # The first condition is for the index: only a claim past its deadline may stand elsewhere than it says.
-        claims = claims.filter(Q(status__in=wanted.statuses) | Q(due_at__lte=now), effective__in=wanted.statuses)
-    return claims
+    return _of_status(with_effective_status(narrowed(by, wanted, now), now), wanted.statuses, now)
+
+
+def _of_status(claims: QuerySet[Claim], statuses: Sequence[str], now: datetime) -> QuerySet[Claim]:
+    if not statuses:
+        return claims
+    if BY_THE_CLOCK.isdisjoint(statuses):
+        return claims.filter(status__in=statuses)
+    # The first condition is for the index: only a claim past its deadline may stand elsewhere than it says.
+    late = Q(status__in=statuses) | Q(due_at__lte=now)
+    return with_effective_status(claims, now).filter(late, effective__in=statuses)
 
 
 def narrowed(by: Actor, wanted: Wanted, now: datetime) -> QuerySet[Claim]:
@@ -123,83 +175,27 @@ def narrowed(by: Actor, wanted: Wanted, now: datetime) -> QuerySet[Claim]:
         claims = claims.filter(engagement__slug__in=wanted.engagements)
     if wanted.locations:
         claims = claims.filter(location_id__in=wanted.locations)
+    if wanted.numbers:
+        claims = claims.filter(number__in=wanted.numbers)
     if wanted.is_sliced:
         claims = claims.filter(slices.condition(by, slices.parsed(asdict(wanted)), wanted.market, now))
     return claims
 
 
-def page(by: Actor, wanted: Wanted, order: Sequence[str], cursor: str, size: int, now: datetime) -> paging.Page:
-    """One page of rows, ``order`` being one of ``SORTS`` or the same turned round. One query."""
-    # The database works out the status by the clock only where it is asked for it; else the rows below do, for less.
-    by_status = wanted.statuses or order[0].lstrip("-") == "place"
-    claims = (selected(by, wanted, now) if by_status else narrowed(by, wanted, now)).values(
-        "id", "number", "name", "status", "round", "kind", "due_at", "updated_at",
-        customer_label=F("customer__name"), engagement_label=F("engagement__name"), location_label=F("location__name"),
-    )  # fmt: skip
-    if order[0].lstrip("-") == "due_key":
-        claims = claims.annotate(due_key=Coalesce("due_at", Value(NEVER), output_field=DateTimeField()))
-    if order[0].lstrip("-") == "place":
-        claims = claims.annotate(place=_place())
-    found = paging.page(claims, order, cursor, size)
-    base, mine = reverse("claims:list"), by.kind is Kind.PARTNER
-    found.rows[:] = [_row(row, base, mine, now) for row in found.rows]
-    return found
+def page(
+    by: Actor,
+    wanted: Wanted,
+    order: Sequence[str],
+    cursor: str,
+    size: int,
+    now: datetime,
+    shown: Iterable[str] = DEFAULT,
+) -> paging.Page:
+    """One page of claims as dicts for ``claims.list_rows``, with what the columns ``shown`` need. One query.
 
-
-def _place() -> Case:
-    """Where a status stands in the life cycle: its order in the list, whatever it is called in a language."""
-    places = [When(effective=code, then=Value(number)) for number, code in enumerate(Status.values)]
-    return Case(*places, output_field=IntegerField())
-
-
-def _row(row: dict, base: str, mine: bool, now: datetime) -> dict[str, str]:
-    status, url = _effective(row, now), f"{base}{row['number']}/"
-    action = next_action(status) if mine else None
-    running = row["due_at"] is not None and row["due_at"] > now
-    return {
-        "url": url,
-        "number": str(row["number"]),
-        "name": row["name"],
-        "customer": row["customer_label"],
-        "engagement": row["engagement_label"],
-        "location": row["location_label"],
-        "status": status.value,
-        "label": str(status.label),
-        "due": _day(row["due_at"]) if running else "-",
-        "due_for": _due_for(status) if running else "",
-        "updated": _day(row["updated_at"]),
-        "updated_at": row["updated_at"].isoformat(timespec="seconds"),
-        "action": str(action.label) if action else _("View claim"),
-        "action_url": f"{url}consent/" if action in ASKING else url,
-    }
-
-
-def _effective(row: dict, now: datetime) -> Status:
-    """As ``with_effective_status`` (R-271)."""
-    if deadlines.is_past(row["due_at"], now):
-        for rule in CLOCK_ROWS:
-            if (
-                row["status"] in rule.sources
-                and rule.round in (None, row["round"])
-                and rule.kind in (None, row["kind"])
-            ):
-                return Status(rule.target)
-    return Status(row["status"])
-
-
-def _due_for(status: Status) -> str:
-    """What else than a submission the date is for."""
-    return {
-        Status.CUSTOMER_CLAIMED: _("for customer consent"),
-        Status.AWAITING_CONSENT: _("for customer consent"),
-        Status.REJECTED: _("to dispute"),
-    }.get(status, "")
-
-
-def _day(moment: datetime) -> str:
-    return _written(timezone.localtime(moment).date(), get_language() or "")
-
-
-@lru_cache(maxsize=4096)
-def _written(on: date, language: str) -> str:
-    return date_format(on, pgettext("short date format", "M j, Y"))
+    ``order`` is one of ``SORTS`` or the same turned round. A claim whose deadline has passed since the last sweep
+    stands where its former status stands, and says the status that it has by now.
+    """
+    fields, labels = values(shown, order)
+    claims = _of_status(narrowed(by, wanted, now), wanted.statuses, now)
+    return paging.page(claims.values(*fields, **labels), order, cursor, size)

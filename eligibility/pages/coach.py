@@ -10,6 +10,7 @@ from eligibility import coach as advice
 from eligibility import standing
 from mci_portal.accounts.access import Rule, access
 from mci_portal.accounts.actors import Actor
+from mci_portal.accounts.shell import incentives_nav
 from mci_portal.common import paging
 from mci_portal.common.answers import answer
 from mci_portal.common.clock import database_now
@@ -38,11 +39,7 @@ def coach(request: HttpRequest) -> HttpResponse:
             count=len(rows)
         ),
         "crumbs": [(_("Home"), "/"), (_("Incentives"), reverse("engagements:list")), (_("Eligibility coach"), "")],
-        "nav": [
-            {"label": _("MCI engagements"), "url": reverse("engagements:list"), "current": False},
-            {"label": _("Customer claims"), "url": reverse("claims:list"), "current": False},
-            {"label": _("Eligibility coach"), "url": request.path, "current": True},
-        ],
+        "nav": incentives_nav(request.actor, request.path),
     }
     return answer(request, "eligibility/coach.html", context, parts=("rows",))
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from django.db.models import Q
 
-from mci_portal.accounts.models import Location, MicrosoftRole, Partner, Role, User
+from mci_portal.accounts.models import Location, Membership, MicrosoftRole, Partner, Role, User
 
 INCENTIVES_ROLES = frozenset({Role.INCENTIVES_ADMIN, Role.INCENTIVES_USER})
 ADMIN_ROLES = frozenset({Role.GLOBAL_ADMIN, Role.ACCOUNT_ADMIN})
@@ -96,6 +96,8 @@ class Actor:
         return found if self.location_ids is None else found.filter(pk__in=self.location_ids)
 
 
+_NOTED = "_grants_just_read"
+
 CLOCK = Actor(kind=Kind.CLOCK, name="System")
 
 
@@ -110,7 +112,7 @@ def colleague(name: str, email: str) -> Actor:
 
 
 def actor_for(user: User, partner_id: int | None = None) -> Actor:
-    """The actor ``user`` is now, in one query (two for a member of several partners who chose none).
+    """The actor ``user`` is now, in one query; in none right after the request has read him with his roles.
 
     ``partner_id`` picks the workspace of a member of several partners (R-011); a partner he does not
     belong to is ignored, and the first by name stands in.
@@ -124,7 +126,11 @@ def actor_for(user: User, partner_id: int | None = None) -> Actor:
             email=user.email,
             lead=user.microsoft_role in (MicrosoftRole.LEAD_REVIEWER, MicrosoftRole.OPERATOR),
         )
-    grants = list(user.memberships.select_related("partner").order_by("partner__name", "id"))
+    grants = getattr(user, _NOTED, None)
+    if grants is not None:
+        delattr(user, _NOTED)
+    else:
+        grants = list(user.memberships.select_related("partner").order_by("partner__name", "id"))
     partners = {grant.partner_id: grant.partner for grant in grants}
     partner = partners.get(partner_id) or next(iter(partners.values()), None)
     mine = [grant for grant in grants if partner and grant.partner_id == partner.pk]
@@ -138,6 +144,11 @@ def actor_for(user: User, partner_id: int | None = None) -> Actor:
         user_of=_places(mine, Role.INCENTIVES_USER),
         email=user.email,
     )
+
+
+def note_grants(user: User, grants: list[Membership]) -> None:
+    """Roles that were just read together with ``user``: the next ``actor_for`` takes them, and no later one."""
+    setattr(user, _NOTED, grants)
 
 
 def _places(grants, role: str) -> frozenset[int] | None:

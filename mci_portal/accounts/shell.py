@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from mci_portal.accounts.actors import Kind
+from mci_portal.accounts.actors import Actor, Kind
 
 
 @dataclass(frozen=True)
@@ -49,16 +49,29 @@ def _languages() -> list[tuple[str, str, bool]]:
     return offered if len(offered) > 1 else []
 
 
-def _menu(actor, path: str) -> list[dict]:
+def incentives_nav(by: Actor, path: str) -> list[dict]:
+    """The navigation beside the lists of the Incentives workspace, as ``components/nav.html`` takes it."""
+    return [{"label": label, "url": url, "current": url == path} for label, url in _lists(by)]
+
+
+def _lists(by: Actor) -> list[tuple[str, str]]:
+    """R-002, R-003: the lists of claims and money that this actor can open."""
+    found = []
+    if by.works_on_incentives or by.is_microsoft:
+        found += [(_("MCI engagements"), reverse("engagements:list")), (_("Customer claims"), reverse("claims:list"))]
+    if by.works_on_incentives:
+        found.append((_("Deadlines"), reverse("deadlines")))
+    if by.works_on_incentives or by.kind is Kind.OPERATOR:  # payouts are nothing to reviewers
+        found.append((_("Earnings"), reverse("earnings:list")))
+    if by.works_on_incentives:
+        found.append((_("Insights"), reverse("insights:partner")))
+        found.append((_("Eligibility coach"), reverse("eligibility:coach")))
+    return found
+
+
+def _menu(actor: Actor, path: str) -> list[dict]:
     """R-002, R-003: the entries this actor can open."""
-    entries = []
-    if actor.works_on_incentives or actor.is_microsoft:
-        entries += [(_("MCI Engagements"), reverse("engagements:list")), (_("Customer claims"), reverse("claims:list"))]
-    if actor.works_on_incentives:
-        entries.append((_("Deadlines"), reverse("deadlines")))
-        entries.append((_("Earnings"), reverse("earnings:list")))
-        entries.append((_("Insights"), reverse("insights:partner")))
-        entries.append((_("Eligibility coach"), reverse("eligibility:coach")))
+    entries = _lists(actor)
     if actor.looks_after_members:
         entries.append((_("Members"), reverse("accounts:members")))
     if actor.kind is Kind.REVIEWER:

@@ -3,13 +3,15 @@
 Nothing of the query string reaches a query unless it is one of the values a page declares here (A04).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from mci_portal.common import paging
@@ -26,6 +28,17 @@ class Choice:
     options: Sequence[tuple[str, Any]]
 
 
+def _boxes(choice: Choice, chosen: Collection[str]) -> SafeString:
+    """The options of a filter in one piece: there may be sixty of them on every page."""
+    return SafeString(
+        "".join(
+            f'<label class="choice"><input type="checkbox" name="{escape(choice.name)}" value="{escape(value)}"'
+            f"{' checked' if value in chosen else ''}>{escape(label)}</label>"
+            for value, label in choice.options
+        )
+    )
+
+
 @dataclass
 class ListState:
     """The state of one list, as its address says.
@@ -35,7 +48,7 @@ class ListState:
     """
 
     path: str
-    fixed: dict[str, str]
+    fixed: dict[str, str | list[str]]
     q: str
     sort: str
     cursor: str
@@ -44,6 +57,7 @@ class ListState:
     default_sort: str
     filters: Sequence[Choice] = ()
     chosen: dict[str, list[str]] = field(default_factory=dict)
+    dropped: bool = False  # the address named what is not offered (any more), and it was left out
 
     @classmethod
     def read(
@@ -53,16 +67,26 @@ class ListState:
         sorts: Mapping[str, Sequence[str]],
         default_sort: str,
         filters: Sequence[Choice] = (),
-        **fixed: str,
+        forgiving: bool = False,
+        **fixed: str | list[str],
     ) -> "ListState":
-        """Read the address; raises BadRequest for a sort or a filter value that the page does not offer."""
-        sort = request.GET.get("sort") or default_sort
+        """Read the address; raises BadRequest for a sort or a filter value that the page does not offer.
+
+        ``forgiving``, for addresses that were kept: leaves such values out and says so in ``dropped``.
+        """
+        sort, dropped = request.GET.get("sort") or default_sort, False
         if sort.removeprefix("-") not in sorts:
-            raise BadRequest(_("The list cannot be sorted by this."))
+            if not forgiving:
+                raise BadRequest(_("The list cannot be sorted by this."))
+            sort, dropped = default_sort, True
         chosen = {choice.name: request.GET.getlist(choice.name) for choice in filters}
         for choice in filters:
-            if not set(chosen[choice.name]) <= {value for value, _label in choice.options}:
-                raise BadRequest(_("One of the filters has a value that it does not offer."))
+            values = chosen[choice.name]
+            offered = {value for value, _label in choice.options} if values else set()
+            if not offered.issuperset(values):
+                if not forgiving:
+                    raise BadRequest(_("One of the filters has a value that it does not offer."))
+                chosen[choice.name], dropped = [value for value in values if value in offered], True
         return cls(
             path=request.path,
             fixed={name: value for name, value in fixed.items() if value},
@@ -74,6 +98,7 @@ class ListState:
             default_sort=default_sort,
             filters=filters,
             chosen={name: values for name, values in chosen.items() if values},
+            dropped=dropped,
         )
 
     @property
@@ -82,7 +107,8 @@ class ListState:
         keys = list(self.sorts[self.sort.removeprefix("-")])
         return [key[1:] if key.startswith("-") else f"-{key}" for key in keys] if self.sort.startswith("-") else keys
 
-    def _pairs(self, **changes: object) -> list[tuple[str, str]]:
+    def pairs(self, **changes: object) -> list[tuple[str, str]]:
+        """What stands in the address of this list with some parameters changed; no defaults, and not the page."""
         now: dict[str, object] = {
             **self.fixed,
             "q": self.q,
@@ -99,12 +125,12 @@ class ListState:
 
     def url(self, **changes: object) -> str:
         """This list with some parameters changed, from its first page on unless ``at`` is one of them."""
-        pairs = self._pairs(**changes)
+        pairs = self.pairs(**changes)
         return f"{self.path}?{urlencode(pairs)}" if pairs else self.path
 
     def keep(self, *dropped: str) -> list[tuple[str, str]]:
         """What a form on the page must carry along, without the parameters that it sets itself."""
-        return [pair for pair in self._pairs() if pair[0] not in dropped]
+        return [pair for pair in self.pairs() if pair[0] not in dropped]
 
     @property
     def keep_for_search(self) -> list[tuple[str, str]]:
@@ -145,6 +171,7 @@ class ListState:
                     {"value": value, "label": label, "checked": value in self.chosen.get(choice.name, ())}
                     for value, label in choice.options
                 ],
+                "drawn": _boxes(choice, self.chosen.get(choice.name, ())),
             }
             for choice in self.filters
         ]

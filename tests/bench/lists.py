@@ -33,7 +33,7 @@ def calls(partner: Actor, reviewer: Actor) -> dict[str, Callable[[], object]]:
         return claims_list.page(partner, Wanted(), NEWEST, whole.next, SIZE, now)
 
     return {
-        "claims_tabs": lambda: claims_list.held(partner),
+        "claims_tabs": lambda: claims_list.offer(partner),
         "claims_first_page": listed(partner),
         "claims_next_page": middle,
         "claims_area": listed(partner, area="azure"),

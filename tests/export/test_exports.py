@@ -95,8 +95,8 @@ def test_export_equals_list_under_every_filter(cast, claims):
         )
         by = cast.actor(name)
         rows = listed(by, wanted, size)
-        expected = [(row["number"], row["name"], row["engagement"], row["location"], row["label"]) for row in rows]
-        names = ("claimId", "claimName", "engagementName", "location", "status")
+        expected = [(str(row["number"]), row["name"], row["engagement_label"], row["location_label"]) for row in rows]
+        names = ("claimId", "claimName", "engagementName", "location")
         in_csv = [tuple(row[key].removeprefix("'") for key in names) for row in exported(by, wanted)]
         in_xlsx = [tuple(row[key] for key in names) for row in exported(by, wanted, "xlsx")]
         assert in_csv == in_xlsx == [tuple(one.removeprefix("'") for one in row) for row in expected]
@@ -125,6 +125,7 @@ def test_list_offers_no_filter_that_the_export_does_not_know(client, cast, claim
     """A filter that the list learns must reach the export, or the file would hold more than the page."""
     client.force_login(cast.ana)
     known = {"csrfmiddlewaretoken", "area", "q", "sort", "per_page", "at", "status", "engagement", "location"}
+    known |= {"ids", "columns", "do", "next"}  # the ticked claims are known, and the rest narrows nothing
     page = client.get(f"{URL}?area=azure&q=a&sort=name").content.decode()
     assert set(re.findall(r'<(?:input|select|button)[^>]* name="(\w+)"', page)) - known == set()
 

@@ -21,7 +21,8 @@ CLAIMS = 20_000
 LISTS = (
     "claims_tabs", "claims_first_page", "claims_next_page", "claims_area", "claims_status", "claims_engagement",
     "claims_search", "claims_search_number", "claims_sort_number", "claims_sort_name", "claims_sort_customer",
-    "claims_sort_engagement", "claims_sort_location", "claims_sort_status", "claims_sort_due", "claims_sort_updated",
+    "claims_sort_engagement", "claims_sort_role", "claims_sort_location", "claims_sort_status", "claims_sort_action",
+    "claims_sort_due", "claims_sort_submitted", "claims_sort_amount", "claims_sort_owner", "claims_sort_updated",
     "claims_all_partners", "claims_all_partners_search", "engagements", "attention", "attention_count",
     "queue_unassigned", "queue_mine", "queue_waiting", "queue_disputes", "board_by_date",
     "board_by_risk", "board_mine", "board_expired", "queue_counts",

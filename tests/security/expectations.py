@@ -29,7 +29,7 @@ OWNER_AT = {"redmond": "ben", "toronto": "ana", "amsterdam": "omar"}
 # Whose the object is that a parameter names: a location's, a company's, a person's.
 LOCATIONS = {"number", "code", "location_id", "issue_id", "requirement_id", "document_id"}
 COMPANYS = {"slug", "template_id", "user_id", "membership_id", "request_id", "invitation_id"}
-PERSONS = {"draft", "export_ref"}
+PERSONS = {"draft", "export_ref", "view_id"}
 OWNED = LOCATIONS | COMPANYS | PERSONS | {"ref", "token", "message_id", "nomination_id", "upload_id", "reply_id"}
 
 # What lies outside the own locations is not there at all, also in the own company.

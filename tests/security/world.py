@@ -15,7 +15,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.utils.timezone import now as utc_now
 
-from claims import drafts, evidence, review, saved_replies, surveys
+from claims import drafts, evidence, review, saved_replies, saved_views, surveys
 from claims.intake import Contacts
 from claims.models import Claim, Document, Draft, Export, OptOutLink, SurveyKind, SurveyLink
 from claims.statuses import Status as S
@@ -88,6 +88,8 @@ BODIES = {
     "engagements:decide_access": lambda world, place: {"decision": "decline", "answer": "Not now."},
     "operator_catalogue:preview": lambda world, place: {"do": "discard"},
     "claims:export": lambda world, place: {"format": "csv"},
+    "claims:ticked": lambda world, place: {"do": "export"},
+    "claims:view": lambda world, place: {"do": "close"},
 }
 
 
@@ -179,6 +181,7 @@ def _furnish(world: World, place: str, spice: str) -> None:
         "token": tokens.value("consent", live_request(claims[S.AWAITING_CONSENT]).nonce),
         "message_id": _mail(mark, partner, location).pk,
         "export_ref": _export(worker, MARKS[place]).ref,
+        "view_id": saved_views.save(worker, f"{mark} view"[:60], f"q={place}").pk,
         "upload_id": _upload(world.cast.olga, place).pk,
         "reply_id": saved_replies.save(actor_for(world.cast.rita), f"{mark} reply", f"{mark} text", False).pk,
         **_members(world, place, partner, location, company),

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from engagements.models import Area
+from mci_portal.accounts.shell import incentives_nav
 from mci_portal.common.lists import ListState
 
 NOTE = "engagements-renamed"  # in User.hidden_notes
@@ -27,11 +28,7 @@ def page(request: HttpRequest, area: str, view: str, to_do: int) -> dict:
     sent = request.GET.urlencode()
     return {
         "crumbs": [(_("Home"), reverse("accounts:home")), (_("Incentives"), path), (_("MCI engagements"), "")],
-        "nav": [
-            {"label": _("MCI engagements"), "url": path, "current": True},
-            {"label": _("Customer claims"), "url": reverse("claims:list"), "current": False},
-            *([] if actor.is_microsoft else [{"label": _("Deadlines"), "url": reverse("deadlines"), "current": False}]),
-        ],
+        "nav": incentives_nav(actor, path),
         "tabs": tabs,
         "note_url": "" if NOTE in hidden else reverse("engagements:hide_note") + (f"?{sent}" if sent else ""),
     }

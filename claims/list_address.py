@@ -1,0 +1,135 @@
+"""Reads the address of Customer claims. The list, its export and its saved views read it here and nowhere else, so that
+a file or a view holds what the list shows (R-145, R-146).
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from claims import list_columns
+from claims.queries import slice_words, slices
+from claims.queries.claims_list import Offer, View, Wanted, offer
+from claims.statuses import Status
+from engagements.models import Area
+from mci_portal.accounts.actors import Actor
+from mci_portal.common.lists import Choice, ListState
+
+DEFAULT_SORT = "-updated"
+NO_VIEW = "all"  # ?view=all: the plain list, for somebody with a view that opens by itself
+MOST_NUMBERS = 500
+
+
+@dataclass(frozen=True)
+class Asked:
+    """``columns`` are the codes to show. ``view`` is the saved one that the address began with, if it is his."""
+
+    state: ListState
+    wanted: Wanted
+    offer: Offer
+    area: str
+    columns: tuple[str, ...]
+    view: View | None
+    slice: dict[str, str]  # its parameters, as ``claims.queries.slices`` reads them
+
+    @property
+    def query(self) -> str:
+        """What a view of this list would keep: everything but the page and the columns."""
+        return urlencode(self.state.pairs(view="", columns="", ids=""))
+
+    @property
+    def chips(self) -> list[dict]:
+        """The applied filters, the slice first; each with the address that drops it and leaves the others."""
+        label = slice_words.label(self.slice)
+        cut = [{"label": label, "url": self.state.url(**dict.fromkeys(self.slice, ""))}] if label else []
+        return cut + self.state.chips
+
+    @property
+    def clear_url(self) -> str:
+        """The list without any filter, search and slice."""
+        filters = {choice.name: "" for choice in self.state.filters}
+        return self.state.url(q="", **dict.fromkeys(self.slice, ""), **filters)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """True when an empty list may come from what was asked for rather than from there being nothing."""
+        return bool(self.slice) or self.state.is_narrowed
+
+    @property
+    def filter(self) -> str:
+        """What narrows the list, and nothing else."""
+        return urlencode(self.state.pairs(view="", columns="", sort="", per_page=""))
+
+
+def read(request: HttpRequest, by: Actor) -> Asked:
+    """Raises BadRequest for what the page does not offer. A saved view may name what was there once: that is left out,
+    and ``state.dropped`` is true."""
+    choices, forgiving = offer(by), "view" in request.GET
+    area, picked = request.GET.get("area", ""), numbers(request.GET.getlist("ids"))
+    cut = slices.read(request.GET)
+    unknown_area = bool(area) and area not in Area.values
+    if unknown_area and not forgiving:
+        raise BadRequest(_("There is no such solution area."))
+    area = "" if unknown_area else area
+    chosen = list_columns.chosen(request.GET.getlist("columns"))
+    view = next((view for view in choices.views if str(view.id) == request.GET.get("view")), None)
+    state = ListState.read(
+        request,
+        sorts=list_columns.SORTS,
+        default_sort=DEFAULT_SORT,
+        filters=_filters(choices, area),
+        forgiving=forgiving,
+        view=_mark(view, choices),
+        area=area,
+        ids=[str(number) for number in picked],
+        columns=list(chosen),
+        **cut,
+    )
+    names = ("status", "engagement", "location")
+    offered = {choice.name for choice in state.filters}
+    state.dropped |= unknown_area or (forgiving and any(name in request.GET for name in names if name not in offered))
+    statuses, engagements, locations = (state.chosen.get(name, ()) for name in names)
+    wanted = Wanted(area, state.q, statuses, engagements, locations, picked, **cut)
+    shown = chosen or list_columns.chosen(choices.columns.split(",")) or list_columns.DEFAULT
+    return Asked(state, wanted, choices, area, shown, view, cut)
+
+
+def _mark(view: View | None, choices: Offer) -> str:
+    """Without it the bare address would open the default view again."""
+    return str(view.id) if view else NO_VIEW if choices.default else ""
+
+
+def numbers(values: list[str]) -> list[int]:
+    """The numbers of ticked claims; raises BadRequest for what is none, or for too many."""
+    if len(values) > MOST_NUMBERS or not all(
+        value.isascii() and value.isdecimal() and len(value) < 13 for value in values
+    ):
+        raise BadRequest(_("The list of claims is not valid."))
+    return sorted({int(value) for value in values})
+
+
+def _filters(choices: Offer, area: str) -> list[Choice]:
+    offered = [
+        Choice("status", _("Status"), Status.choices),
+        Choice("engagement", _("Engagement"), choices.options(area)),
+        Choice("location", _("Location"), choices.locations),
+    ]
+    return [choice for choice in offered if choice.options]
+
+
+def address_of(view: View) -> str:
+    """Where a saved view opens: its own address in full, so that it can be sent to somebody else."""
+    columns = [("columns", code) for code in list_columns.chosen(view.columns.split(","))]
+    return address([("view", str(view.id)), *_pairs(view.query), *columns])
+
+
+def address(pairs: list[tuple[str, str]]) -> str:
+    """The list with these parameters."""
+    return f"{reverse('claims:list')}?{urlencode(pairs)}" if pairs else reverse("claims:list")
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    return [(name, value) for name, values in QueryDict(query).lists() for value in values if name != "view"]
