@@ -146,7 +146,7 @@ def _asked(request: HttpRequest) -> tuple[Asked, list[Select]]:
         selects.append(_select(request, "area", _("Solution area"), Area.choices, _("All solution areas")))
         selects.append(_select(request, "market", _("Market"), Market.choices, _("All markets")))
     else:
-        selects.append(_select(request, "location", _("Location"), rows.locations(by), _("All locations")))
+        selects.append(_select(request, "location", _("Location"), rows.offer(by).locations, _("All locations")))
     chosen = {one.name: one.chosen for one in selects}
     for one in selects:
         if one.chosen and one.chosen not in {str(value) for value, _label in one.options}:
