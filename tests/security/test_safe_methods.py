@@ -13,8 +13,12 @@ from tests.security.world import PLACES
 
 pytestmark = pytest.mark.django_db
 
-# who took which claims out of the portal is written down, a file at a time.
-AUDITED = {"claims:export_csv": "claims_export", "claims:export_xlsx": "claims_export"}
+# who took which claims out of the portal is written down, a file at a time; and when a calendar program came.
+AUDITED = {
+    "claims:export_csv": "claims_export",
+    "claims:export_xlsx": "claims_export",
+    "public:calendar": "accounts_calendarfeed",
+}
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
