@@ -5,6 +5,7 @@ from claims.models import Association, OptOutLink, RejectionReason
 from claims.models import association as association_model
 from claims.move import Move
 from claims.statuses import Status
+from mci_portal.accounts.actors import incentives_grants
 from mci_portal.common import tokens
 
 OPT_OUT_LINK_DAYS = 3 * 365  # the mailed link outlives the review; whether it still decides says the table
@@ -34,9 +35,14 @@ def set_rejected_for_silence(move: Move) -> None:
 
 
 def set_location(move: Move) -> None:
-    """R-225: the partner may mend the location while the reviewer waits for him."""
-    if location := move.data.get("location"):
-        move.claim.location = location
+    """R-225: the partner may mend the location while the reviewer waits for him. An owner who does not work at the
+    new one gives the claim to who moved it, for no open claim is left without an owner (R-007)."""
+    location = move.data.get("location")
+    if location is None:
+        return
+    move.claim.location = location
+    if move.claim.owner is None or not incentives_grants(move.claim.owner, location).exists():
+        move.claim.owner = move.by.user
 
 
 def send_opt_out_link(move: Move) -> None:

@@ -3,6 +3,9 @@
 import random
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
+
+from django.db import transaction
 
 from claims import payments
 from claims.demo.directory import TENANTS, domain_of
@@ -260,21 +263,23 @@ def make_crowd(today: datetime, size: int) -> int:
         if reasons_against(walk.engagement, walk.by.partner, walk.location, walk.customer, today):
             continue
         try:
-            CROWD[position % len(CROWD)](walk)
+            with transaction.atomic():
+                CROWD[position % len(CROWD)](walk)
         except Refused:
-            continue  # a customer may have reached a limit on a day in between
+            continue  # a limit was reached on a day in between, or this type's days are too few: it never happened
         made += 1
     return made
 
 
+@cache
 def _earning(place: str) -> set[int]:
-    if place not in _earning_at:
-        rows = Verdict.objects.filter(location__code=place, eligible=True).values_list("engagement_id", flat=True)
-        _earning_at[place] = set(rows)
-    return _earning_at[place]
+    return set(Verdict.objects.filter(location__code=place, eligible=True).values_list("engagement_id", flat=True))
 
 
-_earning_at: dict[str, set[int]] = {}
+def forget() -> None:
+    """What was remembered of a world that is gone."""
+    for remembered in (_earning, known_customer, actor):
+        remembered.cache_clear()
 
 
 def walk_of(today: datetime, member: str, place: str, customer: str, engagement: str) -> Walk:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from mci_portal.accounts.models import Location, MicrosoftRole, Partner, Role, User
+from mci_portal.accounts.models import Location, Membership, MicrosoftRole, Partner, Role, User
 
 INCENTIVES_ROLES = frozenset({Role.INCENTIVES_ADMIN, Role.INCENTIVES_USER})
 ADMIN_ROLES = frozenset({Role.GLOBAL_ADMIN, Role.ACCOUNT_ADMIN})
@@ -138,6 +138,12 @@ def actor_for(user: User, partner_id: int | None = None) -> Actor:
         user_of=_places(mine, Role.INCENTIVES_USER),
         email=user.email,
     )
+
+
+def incentives_grants(user: User, location: Location) -> QuerySet[Membership]:
+    """The grants by which ``user`` works at ``location``: for the whole account, or for this location (R-008)."""
+    here = Q(location=None) | Q(location=location)
+    return Membership.objects.filter(here, user=user, partner_id=location.partner_id, role__in=INCENTIVES_ROLES)
 
 
 def _places(grants, role: str) -> frozenset[int] | None:

@@ -30,7 +30,7 @@ from tests.factories import (
 )
 from tests.money.pots import pot
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server, pytest.mark.usefixtures("nothing_broken")]
 
 NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)
 
