@@ -10,7 +10,7 @@ from engagements.catalogue.layout import MARKETS
 from engagements.catalogue.sheet import Record, Sheet
 from engagements.models import Cap, Engagement, EvidenceKind, PartnerRole
 from engagements.models.evidence import SURVEYS
-from engagements.templates_in_force import TEMPLATE_DIR
+from engagements.templates_in_force import is_kept
 
 
 def check(sheet: Sheet, catalogue: Record) -> None:
@@ -108,8 +108,8 @@ def _check_evidence(sheet: Sheet, requirement: Record) -> None:
         sheet.note(requirement.line, "A requirement of the kind “other” needs a label.")
     _unique(sheet, templates, "version")
     for template in templates:
-        if not (TEMPLATE_DIR / template["file"]).is_file():
-            sheet.note(template.line_of("file"), f"There is no file “{template['file']}” in data/templates.")
+        if not is_kept(template["file"]):
+            sheet.note(template.line_of("file"), f"There is no file “{template['file']}” among the templates.")
         if template.get("refused_from") and template["refused_from"] <= template["from"]:
             sheet.note(template.line_of("refused_from"), "The template is refused before it is valid.")
 
