@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.contrib.auth.hashers import make_password
 from django.db.models import Q, QuerySet
 
 from mci_portal.accounts.models import Location, Membership, MicrosoftRole, Partner, Role, User
@@ -97,6 +98,13 @@ class Actor:
 
 
 CLOCK = Actor(kind=Kind.CLOCK, name="System")
+
+
+def command_line() -> Actor:
+    """Who changes something with a management command and is nobody in particular: a user nobody signs in as."""
+    facts = {"name": CLOCK.name, "is_active": False, "password": make_password(None)}
+    user, _made = User.objects.get_or_create(email="system@portal.invalid", defaults=facts)
+    return Actor(kind=Kind.CLOCK, name=CLOCK.name, user=user)
 
 
 def customer(name: str, email: str) -> Actor:
