@@ -62,6 +62,7 @@ STORIES: tuple[tuple[str, str, str, str, Steps], ...] = (
     (ANA, REDMOND, "nodpublishers", PHONES, lambda w: w.add(33).cancel(31)),
     (ANA, REDMOND, "fincherarchitects", PHONES, lambda w: w.add(25).ask(24).cancel(20)),
     (ANA, TORONTO, "thephonecompany", PHONES, lambda w: w.add(60).ask(59).accept(55).cancel(30)),
+    (ANA, REDMOND, "southridgevideo", MEETINGS, lambda w: w.add(20).ask(19).accept(15).withdraw(6)),
     (ANA, REDMOND, "consolidatedmessenger", VIVA, lambda w: w.add(130).ask(128).accept(120).upload(100).expire()),
     # With Microsoft
     (BEN, REDMOND, "wideworldimporters", ENDPOINT, lambda w: w.add(40).ask(39).accept(35).hand_in(2).submit(0.05)),
@@ -220,6 +221,8 @@ CROWD: tuple[Steps, ...] = (
 
 def make_stories(today: datetime) -> int:
     """Walk every story; returns how many claims there are."""
+    # C-08: no shipped engagement offers it, so that the demo shows it an operator has switched it on for one.
+    Engagement.objects.filter(slug=MEETINGS).update(withdrawal=True)
     for member, place, customer, engagement, steps in STORIES:
         walk = walk_of(today, member, place, customer, engagement)
         steps(walk)

@@ -8,9 +8,10 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 
 from claims.invariants import violations
-from claims.models import Claim
+from claims.models import Claim, ClaimEvent
 from claims.statuses import Status as S
 from engagements.catalogue import SHIPPED, load
+from mci_portal.accounts.models import User
 from mci_portal.common.clock import database_now
 
 pytestmark = [pytest.mark.django_db, pytest.mark.server]
@@ -32,5 +33,9 @@ def demo_world(settings, tmp_path) -> None:
 def test_demo_world_holds_every_status_and_breaks_no_invariant(demo_world):
     assert list(violations(database_now())) == []
     assert set(Claim.objects.values_list("status", flat=True)) == set(S)
+    ways = {("build_intent", "withdraw"), ("cpor", "opt_out"), ("build_intent", "cancel"), ("cpor", "cancel")}
+    assert ways <= set(ClaimEvent.objects.values_list("claim__kind", "action"))
+    assert User.objects.filter(microsoft_role="operator").count() == 2
+    assert User.objects.filter(microsoft_role="", memberships=None).exists()
     # What lies about would be noticed after an hour.
     assert [line for line in violations(database_now() + timedelta(hours=2)) if line[0] == "I14"] == []
