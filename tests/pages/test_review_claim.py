@@ -312,7 +312,7 @@ def test_only_the_assigned_reviewer_decides(client, cast, taken, name, part):
     assert Claim.objects.get(pk=taken.pk).version == taken.version
 
 
-@pytest.mark.parametrize("part", ["approve/", "reject/", "request-action/", "comment/"])
+@pytest.mark.parametrize("part", ["approve/", "reject/", "request-action/", "comments/"])
 def test_who_did_not_take_the_claim_is_told_so_before_his_form_is_read(client, cast, taken, part):
     """An empty post of the wrong reviewer is no bad input (422) but not his to send (403)."""
     client.force_login(cast.ravi)
