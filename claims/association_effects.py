@@ -1,11 +1,11 @@
 """What follows a move of use or consume; the same rules as for ``effects``, which it calls."""
 
 from claims import deadlines, effects
-from claims.guards import grants_at
 from claims.models import Association, OptOutLink, RejectionReason
 from claims.models import association as association_model
 from claims.move import Move
 from claims.statuses import Status
+from mci_portal.accounts.actors import grants_at
 from mci_portal.common import tokens
 
 OPT_OUT_LINK_DAYS = 3 * 365  # the mailed link outlives the review; whether it still decides says the table
@@ -36,12 +36,16 @@ def set_rejected_for_silence(move: Move) -> None:
 
 def set_location(move: Move) -> None:
     """R-225: the partner may mend the location while the reviewer waits for him. A stand-in goes along if he works
-    there as well."""
-    if location := move.data.get("location"):
-        claim = move.claim
-        claim.location = location
-        if claim.stand_in_id and not grants_at(claim.partner_id, location.pk).filter(user=claim.stand_in_id).exists():
-            claim.stand_in = None
+    there as well. An owner who does not gives the claim to who moved it, for no open claim is left without (R-007)."""
+    claim, location = move.claim, move.data.get("location")
+    if location is None:
+        return
+    claim.location = location
+    there = set(grants_at(claim.partner_id, location.pk).values_list("user_id", flat=True))
+    if claim.owner_id not in there:
+        claim.owner = move.by.user
+    if claim.stand_in_id not in there or claim.stand_in_id == claim.owner_id:
+        claim.stand_in = None
 
 
 def send_opt_out_link(move: Move) -> None:

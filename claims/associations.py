@@ -25,6 +25,7 @@ from customers.models import Customer
 from eligibility.models import Verdict
 from engagements.availability import Availability, availability
 from engagements.models import Area, Engagement, PartnerRole
+from mci_portal.accounts import roles
 from mci_portal.accounts.actors import Actor
 from mci_portal.accounts.models import Location
 from mci_portal.common.clock import database_now
@@ -154,7 +155,7 @@ def begin(
 
     Raises Refused with what stands against it, ValidationError for contacts (``contacts.check``) and products.
     """
-    if location.partner_id != by.partner_id or not by.works_at(location.pk):
+    if location.partner_id != by.partner_id:
         raise Refused(_("This location is not one of yours."))
     if not engagement.is_cpor or availability(engagement, now.date()) != Availability.ACTIVE:
         raise Refused(_("“{name}” takes no associations now.").format(name=engagement.name))
@@ -185,6 +186,8 @@ def begin(
     )
     row = Association(claim=claim, **_columns(products))
     with transaction.atomic():
+        if not roles.hold(by, location):
+            raise Refused(_("This location is not one of yours."))
         Customer.objects.select_for_update().get(pk=customer.pk)
         _refuse_twice(claim)
         claim = lifecycle.begin(claim, Action.ASSOCIATE, by, now, association=row)
@@ -218,11 +221,13 @@ def edit(
     claim: Claim, by: Actor, location: Location, products: Products, now: datetime | None = None, version=None
 ) -> Claim:
     """R-225: mend location and products in a draft, or while the reviewer waits. Raises as ``begin``."""
-    if location.partner_id != by.partner_id or not by.works_at(location.pk):
+    if location.partner_id != by.partner_id:
         raise Refused(_("This location is not one of yours."))
     check_products(claim.engagement, claim.customer, products)
     columns = _columns(products)
     with transaction.atomic():
+        if not roles.hold(by, location):
+            raise Refused(_("This location is not one of yours."))
         Customer.objects.select_for_update().get(pk=claim.customer_id)
         for column, value in columns.items():
             setattr(claim.association, column, value)

@@ -144,14 +144,14 @@ def open_file(document: Document) -> File:
     return default_storage.open(document.key, "rb")
 
 
-def tidy(now: datetime) -> int:
-    """Delete stored files older than an hour that no row speaks of; returns how many."""
+def tidy(now: datetime, kept_for: timedelta = ORPHAN_AFTER) -> int:
+    """Delete stored files older than ``kept_for`` that no row speaks of; returns how many."""
     if not default_storage.exists(FOLDER):
         return 0
     _folders, names = default_storage.listdir(FOLDER)
     keys = {f"{FOLDER}/{name}" for name in names}
     orphans = keys - set(Document.objects.filter(key__in=keys).values_list("key", flat=True))
-    old = [key for key in orphans if default_storage.get_modified_time(key) < now - ORPHAN_AFTER]
+    old = [key for key in orphans if default_storage.get_modified_time(key) < now - kept_for]
     for key in old:
         default_storage.delete(key)
         log.warning("deleted %s: no document speaks of it", key)

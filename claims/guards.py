@@ -3,22 +3,20 @@
 The same sentence explains the greyed button and answers the request. Guards read; they never write.
 """
 
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from claims import association, completeness, deadlines
-from claims.models import Claim, ConsentRequest, Document, OptOutLink, SurveyKind
+from claims.models import Claim, ConsentRequest, Document, OptOutLink, SurveyKind, SurveyLink
 from claims.move import Move
 from eligibility.models import PayeeProfile
 from engagements.models import EvidenceKind
 from engagements.templates_in_force import refusal
-from mci_portal.accounts.actors import INCENTIVES_ROLES
-from mci_portal.accounts.models import Membership
+from mci_portal.accounts.actors import grants_at
 
 
 def address_works(move: Move) -> str | None:
@@ -32,10 +30,23 @@ def address_works(move: Move) -> str | None:
 
 def resend_not_too_often(move: Move) -> str | None:
     """T04: a few re-sends a day at most."""
+    return _too_often(ConsentRequest.objects.filter(claim=move.claim), move.now)
+
+
+def customer_survey_not_too_often(move: Move) -> str | None:
+    """R-163: nobody is mailed more often for a survey than for his consent."""
+    return _too_often(SurveyLink.objects.filter(survey__claim=move.claim, survey__kind=SurveyKind.CUSTOMER), move.now)
+
+
+def partner_survey_not_too_often(move: Move) -> str | None:
+    """R-160, R-163."""
+    return _too_often(SurveyLink.objects.filter(survey__claim=move.claim, survey__kind=SurveyKind.PARTNER), move.now)
+
+
+def _too_often(links: QuerySet, now: datetime) -> str | None:
+    """The one limit of every mailed link: in any 24 hours the first mail and ``CONSENT_RESENDS_PER_DAY`` more."""
     limit = settings.CONSENT_RESENDS_PER_DAY
-    recent = ConsentRequest.objects.filter(
-        claim=move.claim, created_at__gt=move.now - timedelta(days=1), created_at__lte=move.now
-    ).count()
+    recent = links.filter(created_at__gt=now - timedelta(days=1), created_at__lte=now).count()
     if recent > limit:
         return ngettext(
             "The e-mail was already re-sent {limit} time in the last 24 hours. Try again tomorrow.",
@@ -251,11 +262,11 @@ def partner_survey_open(move: Move) -> str | None:
 
 
 def _survey_open(move: Move, kind: str) -> str | None:
-    if not move.claim.engagement.evidence.filter(kind=kind).exists():
+    complete = Exists(move.claim.surveys.filter(kind=kind, completed_at__isnull=False))
+    asked = move.claim.engagement.evidence.filter(kind=kind).annotate(complete=complete).first()
+    if asked is None:
         return _("This engagement asks for no such survey.")
-    if move.claim.surveys.filter(kind=kind, completed_at__isnull=False).exists():
-        return _("This survey is already complete.")
-    return None
+    return _("This survey is already complete.") if asked.complete else None
 
 
 def customer_contact_unlocked(move: Move) -> str | None:
@@ -291,12 +302,6 @@ def stand_in_works_there(move: Move) -> str | None:
     if not grants_at(claim.partner_id, claim.location_id).filter(user=stand_in).exists():
         return _("The stand-in needs an incentives role at the location of the claim.")
     return None
-
-
-def grants_at(partner_id: Any, location_id: Any) -> QuerySet[Membership]:
-    """The incentives roles of active members that cover a location; the ids may be references of an outer query."""
-    places = Q(location=None) | Q(location=location_id)
-    return Membership.objects.filter(places, partner=partner_id, role__in=INCENTIVES_ROLES, user__is_active=True)
 
 
 def document_is_removable(move: Move) -> str | None:

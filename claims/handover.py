@@ -103,6 +103,7 @@ def hand_over(from_user: User, to_user: User, by: Actor, now: datetime, claims: 
         raise lifecycle.NotPermitted
     wanted = owned(from_user, by.partner, now) if claims is None else claims
     with locked_out_as_conflict(), transaction.atomic():
+        roles.lock(by.partner)  # the new owner's roles stay while he takes over
         rows = list(wanted.order_by("number"))
         if not all(lifecycle.permitted(claim, Action.HAND_OVER, by) for claim in rows):
             raise lifecycle.NotPermitted
@@ -179,7 +180,8 @@ def revoke(by: Actor, going: list[Membership], successor: User | None, now: date
 
     Raises what ``roles.revoke`` raises, and Successor (409) while claims would be left without an owner.
     """
-    with transaction.atomic():
+    with locked_out_as_conflict(), transaction.atomic():
+        roles.lock(going[0].partner, going)
         claims = left_behind(going, now)
         moved = 0
         if claims.exists():

@@ -33,6 +33,7 @@ from customers.reasons import Reason
 from engagements.availability import Availability, availability
 from engagements.models import Engagement, PartnerRole, Rate
 from engagements.queries import visible_to
+from mci_portal.accounts import roles
 from mci_portal.accounts.actors import CLOCK, Actor
 from mci_portal.accounts.models import Location, Partner
 
@@ -135,7 +136,7 @@ def start(
             locked = Draft.objects.select_for_update().get(pk=draft.pk)
             if locked.made:
                 return list(Claim.objects.filter(number__in=locked.made).order_by("number"))
-        if location.partner_id != by.partner_id or not by.works_at(location.pk):
+        if location.partner_id != by.partner_id or not roles.hold(by, location):
             raise Refused(_("This location is not one of yours."))
         if not engagements:
             raise Refused(_("Choose at least one engagement."))

@@ -11,8 +11,9 @@ from django.db import connection
 
 from claims.evidence import FOLDER, ORPHAN_AFTER
 from claims.models import Document
-from claims.statuses import TERMINAL
+from claims.statuses import OPEN, TERMINAL
 from claims.transitions import TABLE
+from mci_portal.accounts.actors import INCENTIVES_ROLES
 
 
 class Invariant(NamedTuple):
@@ -167,6 +168,18 @@ INVARIANTS = [
           AND e.at >= g.at + c.submit_days * interval '24 hours'
         """,
     ),
+    Invariant(
+        "I16",
+        "every open claim has an active owner with an incentives role at its location",
+        """
+        SELECT c.number, c.status, c.owner_id FROM claims_claim c
+        WHERE c.status = ANY(%(open)s) AND coalesce(c.due_at > %(now)s, true) AND NOT EXISTS (
+            SELECT FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
+            WHERE m.user_id = c.owner_id AND m.partner_id = c.partner_id AND u.is_active
+              AND m.role = ANY(%(incentives)s) AND (m.location_id IS NULL OR m.location_id = c.location_id)
+        )
+        """,
+    ),
 ]
 
 
@@ -195,7 +208,13 @@ def _values(now: datetime) -> dict[str, Any]:
         for source in row.sources or ("",)
         for kind in row.mails
     ]
-    return {"now": now, "terminal": sorted(TERMINAL), "mails": json.dumps(mails)}
+    return {
+        "now": now,
+        "terminal": sorted(TERMINAL),
+        "open": sorted(OPEN),
+        "incentives": sorted(INCENTIVES_ROLES),
+        "mails": json.dumps(mails),
+    }
 
 
 def _files(now: datetime) -> Iterator[str]:

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 
-from claims.guards import grants_at
 from claims.models import Claim
+from mci_portal.accounts.actors import grants_at
 from mci_portal.outbox.models import Audience, Message, Status
 
 STAND_IN = "stand_in"  # in the context of a copy; its last line says why he gets it

@@ -6,9 +6,8 @@ from django.db.models import QuerySet
 
 from claims import handover, lifecycle
 from claims.actions import Action
-from claims.guards import grants_at
 from claims.models import Claim
-from mci_portal.accounts.actors import Actor
+from mci_portal.accounts.actors import Actor, grants_at
 from mci_portal.accounts.models import User
 
 

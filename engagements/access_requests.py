@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from engagements.availability import Availability, availability
+from engagements.console.recording import recorded
 from engagements.models import AccessRequest, Engagement, Invitation
 from engagements.queries import matching, visible_to
 from mci_portal.accounts import mails
@@ -113,7 +114,8 @@ def approve(by: Actor, request: AccessRequest, engagement: Engagement, answer: s
         locked.engagement = engagement
         is_new = False
         if engagement.visibility == Engagement.Visibility.INVITATION:
-            _row, is_new = Invitation.objects.get_or_create(engagement=engagement, partner=locked.partner)
+            with recorded(by, now):
+                _row, is_new = Invitation.objects.get_or_create(engagement=engagement, partner=locked.partner)
         _decide(locked, Decision.APPROVED, by, answer, now)
         _tell("P07", locked, engagement.name, now, slug=engagement.slug)
     return is_new

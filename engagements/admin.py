@@ -1,4 +1,5 @@
-"""The catalogue in Django admin, for reading: it changes through ``load_catalogue``. Invitations are given here."""
+"""The catalogue in Django admin, for reading: it changes in the operator console and through ``load_catalogue``, where
+each change is written down (R-277)."""
 
 from django.contrib import admin
 
@@ -11,7 +12,7 @@ from engagements.models import (
     PartnerCriterion,
     Rate,
 )
-from mci_portal.accounts.backstage import Grantable, Readable
+from mci_portal.accounts.backstage import Readable
 
 
 @admin.register(Engagement)
@@ -58,7 +59,7 @@ class PartnerCriterionAdmin(Readable):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(Grantable):
+class InvitationAdmin(Readable):
     list_display = ("engagement", "partner")
     list_select_related = ("engagement", "partner")
     search_fields = ("engagement__name", "partner__name")

@@ -3,13 +3,18 @@
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from engagements.models import EvidenceRequirement, EvidenceTemplate
 
-TEMPLATE_DIR = Path(__file__).resolve().parent / "data" / "templates"
+TEMPLATE_DIR = Path(__file__).resolve().parent / "data" / "templates"  # those that come with the portal
+FOLDER = "templates"  # in the storage: those that operators handed in
 
 
 def current_template(requirement: EvidenceRequirement, on: date) -> EvidenceTemplate | None:
@@ -33,6 +38,29 @@ def refusal(template: EvidenceTemplate, on: date) -> str | None:
     }
 
 
-def path_of(template: EvidenceTemplate) -> Path:
-    """Where the template's file lies. The name comes from the checked catalogue, never from a request."""
-    return TEMPLATE_DIR / Path(template.file).name
+def is_kept(name: str) -> bool:
+    """Whether there is a file of this name: shipped with the portal, or handed in by an operator."""
+    return (TEMPLATE_DIR / Path(name).name).is_file() or _is_stored(name)
+
+
+def open_file(template: EvidenceTemplate) -> File | BinaryIO | None:
+    """The form to fill in, or None where its file is gone. The name comes from the checked catalogue, never from a
+    request, and leads out of neither place."""
+    shipped = TEMPLATE_DIR / Path(template.file).name
+    if shipped.is_file():
+        return shipped.open("rb")
+    return default_storage.open(_stored(template.file), "rb") if _is_stored(template.file) else None
+
+
+def keep(name: str, content: bytes) -> str:
+    """Put an operator's form into the storage that all machines share, and return the name it got. Raises OSError."""
+    return Path(default_storage.save(_stored(name), ContentFile(content))).name
+
+
+def _stored(name: str) -> str:
+    return f"{FOLDER}/{Path(name).name}"
+
+
+def _is_stored(name: str) -> bool:
+    # A name of dots alone is a folder.
+    return bool(Path(name).name.strip(".")) and default_storage.exists(_stored(name))

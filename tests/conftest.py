@@ -18,6 +18,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 pytest_plugins = [
     "tests.cast",
     "tests.promises.browser",
+    "tests.promises.invariants",
     "tests.promises.network",
     "tests.promises.safe_methods",
     "tests.promises.templates",

@@ -70,7 +70,10 @@ MICROSOFT = (
     ("ravi@microsoft.example", "Ravi Rao", MicrosoftRole.REVIEWER),
     ("lena@microsoft.example", "Lena Lind", MicrosoftRole.LEAD_REVIEWER),
     ("olga@microsoft.example", "Olga Novak", MicrosoftRole.OPERATOR),
+    ("oscar@microsoft.example", "Oscar Olsen", MicrosoftRole.OPERATOR),
 )
+# At Contoso, and without a role yet: he is told whom to ask.
+NEWCOMER = ("nina@contoso.example", "Nina Newman")
 
 
 def make_people(now: datetime) -> None:
@@ -83,6 +86,7 @@ def make_people(now: datetime) -> None:
         Membership.objects.create(
             user=user, partner=partners[partner], role=role, location=locations[place] if place else None
         )
+    User.objects.create_user(NEWCOMER[0], PASSWORD, name=NEWCOMER[1])
     for email, name, microsoft_role in MICROSOFT:
         is_operator = microsoft_role == MicrosoftRole.OPERATOR
         User.objects.create_user(

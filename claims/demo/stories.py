@@ -3,6 +3,9 @@
 import random
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
+
+from django.db import transaction
 
 from claims import payments
 from claims.demo.directory import TENANTS, domain_of
@@ -59,6 +62,7 @@ STORIES: tuple[tuple[str, str, str, str, Steps], ...] = (
     (ANA, REDMOND, "nodpublishers", PHONES, lambda w: w.add(33).cancel(31)),
     (ANA, REDMOND, "fincherarchitects", PHONES, lambda w: w.add(25).ask(24).cancel(20)),
     (ANA, TORONTO, "thephonecompany", PHONES, lambda w: w.add(60).ask(59).accept(55).cancel(30)),
+    (ANA, REDMOND, "southridgevideo", MEETINGS, lambda w: w.add(20).ask(19).accept(15).withdraw(6)),
     (ANA, REDMOND, "consolidatedmessenger", VIVA, lambda w: w.add(130).ask(128).accept(120).upload(100).expire()),
     # With Microsoft
     (BEN, REDMOND, "wideworldimporters", ENDPOINT, lambda w: w.add(40).ask(39).accept(35).hand_in(2).submit(0.05)),
@@ -217,6 +221,8 @@ CROWD: tuple[Steps, ...] = (
 
 def make_stories(today: datetime) -> int:
     """Walk every story; returns how many claims there are."""
+    # C-08: no shipped engagement offers it, so that the demo shows it an operator has switched it on for one.
+    Engagement.objects.filter(slug=MEETINGS).update(withdrawal=True)
     for member, place, customer, engagement, steps in STORIES:
         walk = walk_of(today, member, place, customer, engagement)
         steps(walk)
@@ -260,21 +266,23 @@ def make_crowd(today: datetime, size: int) -> int:
         if reasons_against(walk.engagement, walk.by.partner, walk.location, walk.customer, today):
             continue
         try:
-            CROWD[position % len(CROWD)](walk)
+            with transaction.atomic():
+                CROWD[position % len(CROWD)](walk)
         except Refused:
-            continue  # a customer may have reached a limit on a day in between
+            continue  # a limit was reached on a day in between, or this type's days are too few: it never happened
         made += 1
     return made
 
 
+@cache
 def _earning(place: str) -> set[int]:
-    if place not in _earning_at:
-        rows = Verdict.objects.filter(location__code=place, eligible=True).values_list("engagement_id", flat=True)
-        _earning_at[place] = set(rows)
-    return _earning_at[place]
+    return set(Verdict.objects.filter(location__code=place, eligible=True).values_list("engagement_id", flat=True))
 
 
-_earning_at: dict[str, set[int]] = {}
+def forget() -> None:
+    """What was remembered of a world that is gone."""
+    for remembered in (_earning, known_customer, actor):
+        remembered.cache_clear()
 
 
 def walk_of(today: datetime, member: str, place: str, customer: str, engagement: str) -> Walk:

@@ -89,6 +89,13 @@ class Walk:
     def decline(self, days_ago: float) -> Self:
         return self._answer(ConsentRequest.Decision.DECLINED, days_ago, "We run this with our own team.")
 
+    def withdraw(self, days_ago: float) -> Self:
+        request = ConsentRequest.objects.get(claim=self.claim, decision=ConsentRequest.Decision.ACCEPTED)
+        reason = "The project was put off for a year."
+        given = consent.Answer("", self.claim.customer_name, "192.0.2.10", "Demo", "en", reason, True)
+        self.claim = consent.withdraw(consent.find_by_digest(request.digest), given, self.at(days_ago))
+        return self
+
     def _answer(self, decision: str, days_ago: float, reason: str = "") -> Self:
         request = ConsentRequest.objects.get(claim=self.claim, voided_at=None, used_at=None)
         request = consent.find_by_digest(request.digest)

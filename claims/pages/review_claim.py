@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from claims import completeness, desk, review, review_drafts, saved_replies, shortcuts
+from claims import completeness, desk, lifecycle, review, review_drafts, saved_replies, shortcuts
+from claims.actions import Action
 from claims.models import Claim
 from claims.queries import review_claim, scope
 from claims.review_forms import ApproveForm, BaseIssues, Issues, NoteForm, RejectForm, VersionedForm
@@ -35,6 +36,7 @@ def approve(request: HttpRequest, number: int) -> HttpResponse:
     return _decide(
         request,
         claim,
+        Action.APPROVE,
         "approve",
         form,
         lambda: desk.approve(claim, request.actor, form.checks, _text(form), _version(form)),
@@ -50,6 +52,7 @@ def reject(request: HttpRequest, number: int) -> HttpResponse:
     return _decide(
         request,
         claim,
+        Action.REJECT,
         "reject",
         form,
         lambda: review.reject(claim, request.actor, form.cleaned_data["reasons"], _text(form), version=_version(form)),
@@ -68,6 +71,7 @@ def request_action(request: HttpRequest, number: int) -> HttpResponse:
     return _decide(
         request,
         claim,
+        Action.REQUEST_ACTION,
         "issues",
         issues,
         lambda: review.request_action(claim, request.actor, issues.filled, version=version),
@@ -81,7 +85,15 @@ def comment(request: HttpRequest, number: int) -> HttpResponse:
     claim = scope.get(request.actor, number)
     form = NoteForm(request.POST)
     internal = request.POST.get("internal") == "1"
-    return _decide(request, claim, "note", form, lambda: desk.comment(claim, request.actor, _text(form), internal))
+    action = Action.WRITE_NOTE if internal else Action.COMMENT
+    return _decide(
+        request,
+        claim,
+        action,
+        "note",
+        form,
+        lambda: desk.comment(claim, request.actor, _text(form), internal),
+    )
 
 
 def _text(form) -> str:
@@ -96,8 +108,15 @@ def _issues(items: list[completeness.Item], *data):
     return Issues(*data, form_kwargs={"requirements": [item.requirement for item in items]}, prefix="issues")
 
 
-def _decide(request: HttpRequest, claim: Claim, name: str, form, act: Callable[[], Claim]) -> HttpResponse:
-    """Carry it out and show the claim anew; else show the page with the form as it was typed."""
+def _decide(
+    request: HttpRequest, claim: Claim, action: Action, name: str, form, act: Callable[[], Claim]
+) -> HttpResponse:
+    """Carry it out and show the claim anew; else show the page with the form as it was typed.
+
+    Who may not do it is told so whatever he typed (403).
+    """
+    if not lifecycle.permitted(claim, action, request.actor):
+        raise lifecycle.NotPermitted
     if not form.is_valid():
         return _show(request, claim, status=422, **{name: form})
     try:

@@ -81,6 +81,7 @@ def context(
         "issues": [{"issue": issue, "form": _answer_form(issue, answered)} for issue in issues],
         "consent": _consent(claim, status, offers, now),
         "rejection": _rejection(claim, status),
+        "refusal": _refusal(claim, status),
         "payment_month": _payment_month(claim, status),
         "begin_again": status in presentation.BEGIN_AGAIN and not by.is_microsoft,
         "nodes": presentation.timeline(claim, status, items, issues),
@@ -272,6 +273,20 @@ def _consent(claim: Claim, status: Status, offers, now: datetime) -> dict | None
         "proposed_name": newest_request.proposed_name if newest_request else "",
         "proposed_email": proposed if proposed and proposed != claim.customer_email else "",
     }
+
+
+def _refusal(claim: Claim, status: Status) -> dict | None:
+    """How the customer ended the claim, and why as far as he shares it with the partner (R-122)."""
+    if status not in (Status.CONSENT_DECLINED, Status.CONSENT_REJECTED):
+        return None
+    event = ClaimEvent.objects.filter(claim=claim, to_status=status).order_by("-seq").first()
+    if event is None:
+        return None
+    heading = {
+        Action.WITHDRAW: _("The customer has withdrawn the consent"),
+        Action.OPT_OUT: _("The customer has opted out of this association"),
+    }.get(Action(event.action), _("The customer has declined this engagement"))
+    return {"heading": heading, "at": event.at, "by": event.actor_name, "reason": event.note}
 
 
 def _rejection(claim: Claim, status: Status) -> dict | None:

@@ -12,7 +12,7 @@ from engagements.catalogue.layout import MARKETS
 from engagements.catalogue.sheet import Record, Sheet
 from engagements.models import Cap, Engagement, EvidenceKind, PartnerRole
 from engagements.models.evidence import SURVEYS
-from engagements.templates_in_force import TEMPLATE_DIR
+from engagements.templates_in_force import is_kept
 
 
 def check(sheet: Sheet, catalogue: Record) -> None:
@@ -120,10 +120,10 @@ def _check_evidence(sheet: Sheet, requirement: Record) -> None:
         sheet.note(requirement.line, _("A requirement of the kind “other” needs a label."))
     _unique(sheet, templates, "version")
     for template in templates:
-        if not (TEMPLATE_DIR / template["file"]).is_file():
+        if not is_kept(template["file"]):
             sheet.note(
                 template.line_of("file"),
-                _("There is no file “%(file)s” in data/templates.") % {"file": template["file"]},
+                _("There is no file “%(file)s” among the templates.") % {"file": template["file"]},
             )
         if template.get("refused_from") and template["refused_from"] <= template["from"]:
             sheet.note(template.line_of("refused_from"), _("The template is refused before it is valid."))

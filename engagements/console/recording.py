@@ -23,10 +23,19 @@ def recorded(by: Actor, now: datetime, upload: CatalogueUpload | None = None) ->
     """
     require_operator(by)
     entries: list[Entry] = []
+    with written_down(by, now, entries, upload):
+        yield entries
+
+
+@contextmanager
+def written_down(
+    by: Actor, now: datetime, entries: list[Entry], upload: CatalogueUpload | None = None
+) -> Iterator[None]:
+    """``recorded`` for whoever changes the catalogue from a command line, too. ``entries`` is filled at the end."""
     with transaction.atomic():
         hold_catalogue()
         before = snapshot.take()
-        yield entries
+        yield
         entries += between(before, snapshot.take())
         CatalogueChange.objects.bulk_create([_change(one, by, now, upload) for one in entries])
 

@@ -1,7 +1,6 @@
 """A new version of a form to fill in, and the day from which the former ones are refused (R-048, C-11)."""
 
 from datetime import date, datetime
-from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -64,10 +63,8 @@ def _check(requirement: EvidenceRequirement, today: date, valid_from: date, refu
 
 def _keep(content: bytes, name: str) -> str:
     """Put the file where downloads and the catalogue file look for it, and return its name."""
-    path = templates_in_force.TEMPLATE_DIR / Path(name).name
     try:
-        path.write_bytes(content)
+        return templates_in_force.keep(name, content)
     except OSError as error:
-        sentence = _("The file cannot be kept on this server: %(why)s") % {"why": error.strerror}
+        sentence = _("The file cannot be kept in the storage: %(why)s") % {"why": error.strerror}
         raise ValidationError({"file": sentence}) from error
-    return path.name

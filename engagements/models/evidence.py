@@ -44,7 +44,7 @@ class EvidenceTemplate(models.Model):
 
     requirement = models.ForeignKey(EvidenceRequirement, on_delete=models.CASCADE, related_name="templates")
     version = models.CharField(max_length=20)
-    file = models.CharField(max_length=200)  # below engagements/data/templates/
+    file = models.CharField(max_length=200)  # see templates_in_force.open_file
     changes = models.CharField(max_length=300, blank=True)
     valid_from = models.DateField()
     refused_from = models.DateField(null=True, blank=True)

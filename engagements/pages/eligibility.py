@@ -32,6 +32,7 @@ def eligibility(request: HttpRequest, slug: str) -> HttpResponse:
         "state": state,
         "rows": [_prepared(row, slug) for row in shown],
         "has_locations": bool(found),
+        "earns": any(row.earning for row in found),
         **last_update(max((row.checked_at for row in found if row.checked_at), default=None)),
         "spoken": ngettext("{count} location", "{count} locations", len(shown)).format(count=len(shown)),
     }

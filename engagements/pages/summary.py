@@ -40,7 +40,7 @@ def summary(request: HttpRequest, slug: str) -> HttpResponse:
         "summary": shown,
         "is_active": is_active,
         "is_upcoming": shown.availability == Availability.UPCOMING,
-        "add_url": reverse("customers:add", args=[slug]) if earns and is_active and engagement.takes_customers else "",
+        "add_url": _add_url(engagement) if earns and is_active else "",
         "needs_eligibility": not earns and not request.actor.is_microsoft,
         "facts": _facts(shown),
         "caps": caps.balances(engagement, request.actor.partner, now) if engagement.takes_customers else [],
@@ -51,6 +51,13 @@ def summary(request: HttpRequest, slug: str) -> HttpResponse:
         "next_rates": any(line.next_from for line in shown.rates),
     }
     return render(request, "engagements/summary.html", context)
+
+
+def _add_url(engagement: Engagement) -> str:
+    """R-080, R-223: the wizard that asks the customer, or for use or consume the form of an association."""
+    if engagement.is_cpor:
+        return reverse("claims:associate", query={"engagement": engagement.slug})
+    return reverse("customers:add", args=[engagement.slug]) if engagement.takes_customers else ""
 
 
 def _earns(engagement: Engagement, by: Actor) -> bool:

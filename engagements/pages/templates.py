@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 
 from engagements.models import EvidenceTemplate
 from engagements.pages import engagement_for
-from engagements.templates_in_force import path_of
+from engagements.templates_in_force import open_file
 from mci_portal.accounts.access import Rule, access
 
 
@@ -15,7 +15,7 @@ def download(request: HttpRequest, slug: str, template_id: int) -> FileResponse:
     """A template of this engagement, as an attachment; 404 for one of an engagement the reader may not know of."""
     engagement = engagement_for(request.actor, slug)
     template = EvidenceTemplate.objects.filter(pk=template_id, requirement__engagement=engagement).first()
-    if template is None or not path_of(template).is_file():
+    file = open_file(template) if template else None
+    if template is None or file is None:
         raise Http404
-    path = path_of(template)
-    return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
+    return FileResponse(file, as_attachment=True, filename=template.file)

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from django.db.models import Q
+from django.contrib.auth.hashers import make_password
+from django.db.models import Q, QuerySet
 
 from mci_portal.accounts.models import Location, Membership, MicrosoftRole, Partner, Role, User
 
@@ -101,6 +103,13 @@ _NOTED = "_grants_just_read"
 CLOCK = Actor(kind=Kind.CLOCK, name="System")
 
 
+def command_line() -> Actor:
+    """Who changes something with a management command and is nobody in particular: a user nobody signs in as."""
+    facts = {"name": CLOCK.name, "is_active": False, "password": make_password(None)}
+    user, _made = User.objects.get_or_create(email="system@portal.invalid", defaults=facts)
+    return Actor(kind=Kind.CLOCK, name=CLOCK.name, user=user)
+
+
 def customer(name: str, email: str) -> Actor:
     """A customer acting through a mailed link; ``name`` is as he typed it (R-013)."""
     return Actor(kind=Kind.CUSTOMER, name=name, email=email)
@@ -149,6 +158,15 @@ def actor_for(user: User, partner_id: int | None = None) -> Actor:
 def note_grants(user: User, grants: list[Membership]) -> None:
     """Roles that were just read together with ``user``: the next ``actor_for`` takes them, and no later one."""
     setattr(user, _NOTED, grants)
+
+
+def grants_at(partner_id: Any, location_id: Any) -> QuerySet[Membership]:
+    """The incentives roles of active members that cover a location: for the whole account, or for it alone (R-008).
+
+    The ids may be references of an outer query.
+    """
+    places = Q(location=None) | Q(location=location_id)
+    return Membership.objects.filter(places, partner=partner_id, role__in=INCENTIVES_ROLES, user__is_active=True)
 
 
 def _places(grants, role: str) -> frozenset[int] | None:

@@ -6,8 +6,10 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from mci_portal.accounts.actors import INCENTIVES_ROLES
 from mci_portal.accounts.backstage import Editable, Readable
 from mci_portal.accounts.models import Location, Membership, Partner, User
 from mci_portal.common.forms import StrictEmailField
@@ -39,6 +41,15 @@ class ChangedUserForm(UserChangeForm):
         model = User
         fields = "__all__"
         field_classes = {}
+
+    def clean_is_active(self) -> bool:
+        """Whoever works on claims hands them over when his roles are taken away, on the Members page; not here."""
+        is_active: bool = self.cleaned_data["is_active"]
+        if not is_active and Membership.objects.filter(user=self.instance, role__in=INCENTIVES_ROLES).exists():
+            raise ValidationError(
+                _("Take the incentives roles away on the company's Members page first: somebody takes over the claims.")
+            )
+        return is_active
 
 
 @admin.register(User)

@@ -45,10 +45,3 @@ class Editable(Readable):
 
     def has_change_permission(self, request, obj=None) -> bool:
         return is_operator(request.user)
-
-
-class Grantable(Editable):
-    """What is given and taken away again, such as a role: it may also be deleted."""
-
-    def has_delete_permission(self, request, obj=None) -> bool:
-        return is_operator(request.user)

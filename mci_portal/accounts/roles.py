@@ -2,6 +2,7 @@
 ``claims.handover`` where a role is taken away, because claims must not stay behind without an owner.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
@@ -10,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from mci_portal.accounts import mails
-from mci_portal.accounts.actors import Actor, Kind
+from mci_portal.accounts.actors import Actor, Kind, grants_at
 from mci_portal.accounts.models import Location, Membership, Partner, Role, RoleChange, User
 from mci_portal.common.errors import Conflict
 
@@ -48,7 +49,7 @@ def add(partner: Partner, user: User, role: str, location: Location | None, *, b
     if location is not None and (location.partner_id != partner.pk or role not in INCENTIVES):
         raise NotPermitted
     with transaction.atomic():
-        _lock(partner)
+        lock(partner)
         held = Membership.objects.filter(user=user, partner=partner, role=role)
         if held.filter(Q(location=None) | Q(location=location)).exists():
             raise Conflict(_("%(name)s has this role there already.") % {"name": user})
@@ -67,7 +68,7 @@ def revoke(by: Actor, membership: Membership, now: datetime) -> None:
         raise NotPermitted
     partner = membership.partner
     with transaction.atomic():
-        _lock(partner)
+        lock(partner)
         if sentence := refusal(by, membership):
             raise Conflict(sentence)
         deleted, _rows = Membership.objects.filter(pk=membership.pk).delete()
@@ -118,6 +119,18 @@ def note(what: str, user: User, by: Actor, now: datetime, **where) -> RoleChange
     return change
 
 
-def _lock(partner: Partner) -> None:
-    # One change of roles at a time for each partner, without holding up new claims that refer to it.
+def hold(by: Actor, location: Location) -> bool:
+    """Whether ``by`` still works at ``location``; nobody can take that away until the transaction ends. Who becomes
+    the owner of something asks this first, so that ``lock`` and a look at what he owns miss nothing."""
+    if by.user is None:
+        return False
+    return bool(
+        grants_at(location.partner_id, location.pk).filter(user=by.user).select_for_update(no_key=True, of=("self",))
+    )
+
+
+def lock(partner: Partner, grants: Iterable[Membership] = ()) -> None:
+    """One change of roles at a time for each partner, without holding up new claims that refer to it. Waits for those
+    who ``hold`` one of ``grants``."""
+    list(Membership.objects.select_for_update().filter(pk__in=[grant.pk for grant in grants]).order_by("pk"))
     Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)

@@ -28,6 +28,11 @@ def post(kind: str, *, audience: str, dedup_key: str, now: datetime, to_email: s
     )
 
 
+def begin_delivery(now: datetime) -> int:
+    """Everything that waits is due from ``now`` on; for a world that begins with a past. Returns how many."""
+    return Message.objects.filter(status=Status.QUEUED, next_at__lt=now).update(next_at=now)
+
+
 def void(*, token_nonces: list[str]) -> int:
     """Stop mails that carry links which have just been voided and have not left yet; returns how many."""
     return Message.objects.filter(token_nonce__in=token_nonces, status=Status.QUEUED).update(status=Status.VOID)

@@ -167,6 +167,20 @@ def test_operator_cannot_give_anybody_power(staff_olga, ana, client):
     assert (ana.name, ana.is_staff, ana.is_superuser, ana.microsoft_role) == ("Ana Sousa", False, False, "")
 
 
+def test_operator_deactivates_nobody_who_still_works_on_claims(staff_olga, ana, client):
+    """No open claim without an owner (I16): the roles go first, with a hand-over."""
+    client.force_login(staff_olga)
+    sent = {"email": ana.email, "name": ana.name, "language": "en", "time_zone": "UTC"}
+    page = client.post(f"/admin/accounts/user/{ana.pk}/change/", sent)
+    assert "Members page first" in page.content.decode()
+    ana.refresh_from_db()
+    assert ana.is_active
+    ana.memberships.all().delete()
+    assert client.post(f"/admin/accounts/user/{ana.pk}/change/", sent).status_code == 302
+    ana.refresh_from_db()
+    assert not ana.is_active
+
+
 @pytest.mark.parametrize("who", ["root", "rita", "olga"])
 def test_operator_cannot_touch_superusers_or_microsofts_people(staff_olga, rita, client, who):
     root = User.objects.create_superuser("root@portal.example", "a long road to Redmond", name="Root")

@@ -18,7 +18,7 @@ from mci_portal.common import tokens
 from mci_portal.outbox.models import Message
 from tests.factories import AssociationEngagementFactory, CustomerFactory, EngagementFactory, Walk, claim_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_broken")]
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 ANSWER = Answer("", "Carla Customer", "192.0.2.1", "a browser", "en", "", False)
@@ -162,3 +162,14 @@ def test_silence_in_the_second_round_is_final(cast):
     claim = claim_in(S.ACTION_REQUIRED, kind="cpor", round=2, now=NOW)
     after = perform(claim, Action.EXPIRE, CLOCK, claim.due_at)
     assert (after.status, after.events.last().data) == (S.REJECTED_FINAL, {"reasons": ["no_response"]})
+
+
+def test_association_moved_to_where_its_owner_does_not_work_goes_to_who_moved_it(cast):
+    """R-225, I16: Ben works in Redmond only."""
+    engagement = AssociationEngagementFactory()
+    claim = claim_in(S.DRAFT, kind="cpor", engagement=engagement, by=cast.ben, now=NOW)
+    products = Products(tuple(claim.association.workloads))
+    moved = associations.edit(claim, cast.actor("ana"), cast.redmond, products, NOW)
+    assert moved.owner == cast.ben
+    moved = associations.edit(moved, cast.actor("ana"), cast.toronto, products, NOW)
+    assert (moved.location, moved.owner) == (cast.toronto, cast.ana)

@@ -11,9 +11,10 @@ from django.db import connection, transaction
 from claims.invariants import INVARIANTS, violations
 from claims.models import Claim, Comment, Document, Earning
 from claims.statuses import Status as S
+from mci_portal.accounts.models import User
 from mci_portal.outbox.models import Message
 from tests.claims.moves import CPOR_PLACES, PLACES
-from tests.factories import EngagementFactory, PartnerFactory, claim_in
+from tests.factories import EngagementFactory, LocationFactory, PartnerFactory, claim_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.server]
 
@@ -108,10 +109,24 @@ BROKEN = {
         {"I12"},
         lambda: _force("UPDATE claims_claimevent SET at = at + interval '2160 hours' WHERE action = 'submit'"),
     ),
+    "I16 no role": ({"I16"}, lambda: _of(S.SUBMITTED).first().owner.memberships.all().delete()),
+    "I16 not there": ({"I16"}, lambda: _move_grants(_of(S.DISPUTED).get())),
+    "I16 not active": ({"I16"}, lambda: _owners().update(is_active=False)),
+    "I16 nobody": ({"I16"}, lambda: _of(S.REJECTED).update(owner=None)),
     "I14 missing": ({"I14"}, lambda: default_storage.delete(Document.objects.first().key)),
     "I14 other content": ({"I14"}, lambda: _overwrite(Document.objects.first().key)),
     "I14 orphan": ({"I14"}, lambda: default_storage.save("evidence/orphan", ContentFile(b"x"))),
 }
+
+
+def _owners():
+    return User.objects.filter(pk__in=Claim.objects.values("owner"))
+
+
+def _move_grants(claim: Claim) -> None:
+    """The owner works at another location of the company than the claim's."""
+    elsewhere = LocationFactory(partner=claim.partner)
+    claim.owner.memberships.update(location=elsewhere, role="incentives_user")
 
 
 def _overwrite(key: str) -> None:

@@ -60,8 +60,12 @@ class Lifecycle(RuleBasedStateMachine):
         self.seen: dict[int, Claim] = {}
 
     def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.block.__exit__(None, None, None)
+        try:
+            sweeps.sweep(self.now)
+            assert [line for line in violations(self.now) if line[0] in WATCHED | {"I3"}] == []
+        finally:
+            transaction.set_rollback(True)
+            self.block.__exit__(None, None, None)
 
     @initialize(rival=st.booleans(), place=st.sampled_from([place for place in PLACES if place[0] in OPEN]))
     def begin(self, rival: bool, place: tuple[S, int]) -> None:

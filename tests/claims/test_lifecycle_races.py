@@ -2,26 +2,40 @@
 
 import threading
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from claims import lifecycle, sweeps
+from claims import associations, guards, handover, intake, lifecycle, sweeps
 from claims.actions import Action as A
+from claims.associations import Products
 from claims.invariants import violations
 from claims.lifecycle import Refused, Taken, perform
 from claims.models import Claim, ClaimEvent, Earning
 from claims.statuses import Status as S
+from claims.transitions import ROWS
 from mci_portal.accounts.actors import CLOCK, Actor, actor_for, customer
+from mci_portal.accounts.models import Location, Membership, Role
 from mci_portal.common.clock import database_now
 from mci_portal.common.errors import Conflict
 from mci_portal.outbox.models import Message
+from tests.cast import admin_of
 from tests.claims.moves import data_for
-from tests.factories import EngagementFactory, claim_in
+from tests.factories import (
+    AssociationEngagementFactory,
+    CustomerFactory,
+    EngagementFactory,
+    MembershipFactory,
+    UserFactory,
+    allow,
+    claim_in,
+    contacts_of,
+)
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server, pytest.mark.usefixtures("nothing_broken")]
 
 NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
@@ -171,6 +185,78 @@ def test_engagement_for_several_partners_lets_both_customers_accept(cast):
         ]
     )
     assert kinds(outcomes) == {"Claim": 2}
+
+
+def _rival_associations(cast) -> list[Claim]:
+    """Contoso's and Fabrikam's, both under review: they want the same product of one customer."""
+    facts = {"kind": "cpor", "engagement": AssociationEngagementFactory(), "customer": CustomerFactory(), "now": NOW}
+    facts |= {"products": Products(("teams",))}
+    return [claim_in(S.UNDER_REVIEW, location=place, **facts) for place in (cast.redmond, cast.amsterdam)]
+
+
+def _approvals(claims: list[Claim], cast) -> list:
+    by = actor_for(cast.rita)
+    return [lambda claim=claim: associations.approve(claim, by, NOW + TICK) for claim in claims]
+
+
+def test_two_associations_of_one_workload_approved_at_once_leave_one_partner(cast):
+    """R-226: one decision about a customer at a time; the second one is for a lead reviewer (R-198)."""
+    for _ in range(4):
+        claims = _rival_associations(cast)
+        outcomes = at_once(*_approvals(claims, cast))
+        assert kinds(outcomes) == {"Claim": 1, "Refused": 1}
+        (refused,) = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+        assert "arbitrate" in refused.sentence
+        states = [Claim.objects.get(pk=claim.pk).status for claim in claims]
+        assert sorted(states) == [S.APPROVED, S.UNDER_REVIEW]
+
+
+def test_without_the_lock_on_the_customer_both_associations_would_be_approved(cast, monkeypatch):
+    """The negative control: each decision looks at the other before either is written."""
+    claims, inside, guard = _rival_associations(cast), threading.Barrier(2, timeout=20), guards.workload_is_free
+
+    def together(move) -> str | None:
+        sentence = guard(move)
+        inside.wait()
+        return sentence
+
+    rows = tuple(replace(row, guards=(together,)) if guard in row.guards else row for row in ROWS[A.APPROVE])
+    monkeypatch.setitem(ROWS, A.APPROVE, rows)
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_options: rows)
+    assert kinds(at_once(*_approvals(claims, cast))) == {"Claim": 2}
+
+
+def _beginning(location: Location) -> dict:
+    """What the wizard hands over for a customer of its own."""
+    engagement, customer = EngagementFactory(), CustomerFactory(country=location.country)
+    allow(location, engagement)
+    return {
+        "location": location,
+        "customer": customer,
+        "engagements": [engagement],
+        "contacts": contacts_of(location.partner, customer),
+        "name": "A workshop",
+        "id_type": "domain",
+        "id_value": customer.domain,
+    }
+
+
+def test_role_taken_away_while_its_holder_adds_a_customer_leaves_no_claim_without_owner(cast):
+    """Who adds a customer holds his role until the claim is there; then it is a claim to hand over first."""
+    MembershipFactory(user=(grace := UserFactory()), partner=cast.contoso, role=Role.GLOBAL_ADMIN)
+    by, admin = actor_for(cast.ben), actor_for(grace)
+    for _ in range(4):
+        grant = Membership.objects.filter(user=cast.ben).first() or MembershipFactory(
+            user=cast.ben, partner=cast.contoso, location=cast.redmond, role=Role.INCENTIVES_USER
+        )
+        begin = _beginning(cast.redmond)
+        outcomes = at_once(
+            lambda begin=begin: intake.start(action=A.ADD_CUSTOMER, by=by, now=NOW, **begin),
+            lambda grant=grant: handover.revoke(admin, [grant], None, NOW),
+        )
+        assert kinds(outcomes) in ({"list": 1, "Successor": 1}, {"Refused": 1, "int": 1})
+        assert [line for line in violations(NOW) if line[0] == "I16"] == []
+        Claim.objects.update(owner=admin_of(cast.contoso))
 
 
 def test_accept_and_decline_through_one_link_at_once_leave_one_answer():

@@ -18,7 +18,7 @@ from tests.cast import place
 from tests.claims.moves import CPOR_PLACES, PLACES, actors, data_for, may, snapshot
 from tests.factories import EngagementFactory, Walk, claim_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_broken")]
 
 NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)
 

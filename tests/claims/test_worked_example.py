@@ -20,7 +20,7 @@ from tests.factories import (
     contacts_of,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_broken")]
 
 
 def _day(month: int, day: int) -> datetime:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from engagements import templates_in_force
 from engagements.models import Engagement
 from mci_portal.accounts.actors import Actor, actor_for
 from tests.engagements.small_catalogue import load_text
@@ -24,8 +23,11 @@ def first(loaded) -> Engagement:
 
 
 @pytest.fixture
-def template_folder(tmp_path, monkeypatch):
+def template_folder(settings, tmp_path):
+    """Where the storage of this test keeps what operators hand in."""
+    settings.STORAGES = settings.STORAGES | {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(tmp_path)}}
+    }
     folder = tmp_path / "templates"
     folder.mkdir()
-    monkeypatch.setattr(templates_in_force, "TEMPLATE_DIR", folder)
     return folder

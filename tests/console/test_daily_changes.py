@@ -150,6 +150,19 @@ def test_new_template_version_refuses_the_former_from_its_day_on(by, first, temp
     assert {(one[1], one[2]) for one in written()} == {("created", "evidencetemplate"), ("ended", "evidencetemplate")}
 
 
+def test_partner_downloads_what_the_operator_handed_in_from_any_machine(by, first, template_folder, client, ana):
+    """The file is in the storage and not beside the code, which every machine has to itself."""
+    days = {"valid_from": TODAY, "refused_from": TOMORROW}
+    new = templates.add(by, first.evidence.get(kind="invoice"), b"a form", "xlsx", NOW, version="2027-01", **days)
+    assert [one.name for one in template_folder.iterdir()] == [new.file]
+    client.force_login(ana)
+    address = f"/incentives/engagements/{first.slug}/templates/{new.pk}/"
+    answer = client.get(address)
+    assert (answer.status_code, b"".join(answer.streaming_content)) == (200, b"a form")
+    (template_folder / new.file).unlink()
+    assert client.get(address).status_code == 404
+
+
 @pytest.mark.parametrize(
     "days",
     [
@@ -179,11 +192,7 @@ def test_cap_is_changed_and_written_down(by, first):
         caps.change(by, cap, NOW, amount=Decimal(0), valid_to=None)
 
 
-def test_export_after_daily_changes_still_loads_unchanged(by, first, contoso, tmp_path, monkeypatch, template_folder):
-    from engagements.catalogue import checking
-
-    monkeypatch.setattr(checking, "TEMPLATE_DIR", template_folder)
-    (template_folder / "workshop-invoice-2021-07.xlsx").write_bytes(b"x")
+def test_export_after_daily_changes_still_loads_unchanged(by, first, contoso, tmp_path, template_folder):
     rates.add(by, first, date(2027, 1, 1), AMOUNTS, NOW, source="Letter of today")
     markets.assign(by, "SG", "A", date(2027, 1, 1), NOW)
     invoice = first.evidence.get(kind="invoice")

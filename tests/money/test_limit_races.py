@@ -30,7 +30,7 @@ from tests.factories import (
 )
 from tests.money.pots import pot
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server, pytest.mark.usefixtures("nothing_broken")]
 
 NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)
 
@@ -61,11 +61,12 @@ def kinds(outcomes: list) -> Counter:
     return Counter(type(outcome).__name__ for outcome in outcomes)
 
 
-def adding(location, engagement, customer=None):
-    """A job that adds a customer, a fresh one unless given."""
+def adding(location, engagement, customer=None, user=None):
+    """A job in which ``user``, else the partner's admin, adds a customer, a fresh one unless given."""
     allow(location, engagement)
     customer = customer or CustomerFactory(country=location.country)
-    by, contacts = actor_for(admin_of(location.partner), location.partner_id), contacts_of(location.partner, customer)
+    by = actor_for(user or admin_of(location.partner), location.partner_id)
+    contacts = contacts_of(location.partner, customer)
 
     def job() -> list[Claim]:
         return intake.start(
@@ -187,19 +188,19 @@ def _unlocked(monkeypatch, model) -> None:
     monkeypatch.setattr(QuerySet, "select_for_update", select)
 
 
-def test_two_colleagues_at_the_last_place_of_their_company(redmond):
+def test_two_colleagues_at_the_last_place_of_their_company(redmond, ana, ben):
     """LIMPTR: at most so many open claims of a partner at a time."""
     engagement = EngagementFactory(open_per_partner=2)
     claim_in(S.CUSTOMER_CLAIMED, engagement=engagement, location=redmond, now=NOW)
-    outcomes = at_once(adding(redmond, engagement), adding(redmond, engagement))
+    outcomes = at_once(adding(redmond, engagement, user=ana), adding(redmond, engagement, user=ben))
     assert kinds(outcomes) == {"list": 1, "Refused": 1}
     assert Claim.objects.filter(engagement=engagement).count() == 2
 
 
-def test_without_the_partners_lock_both_colleagues_would_have_taken_it(monkeypatch, redmond):
+def test_without_the_partners_lock_both_colleagues_would_have_taken_it(monkeypatch, redmond, ana, ben):
     engagement = EngagementFactory(open_per_partner=2)
     claim_in(S.CUSTOMER_CLAIMED, engagement=engagement, location=redmond, now=NOW)
-    jobs = [adding(redmond, engagement), adding(redmond, engagement)]
+    jobs = [adding(redmond, engagement, user=user) for user in (ana, ben)]
     _unlocked(monkeypatch, Partner)
     together(monkeypatch, 2)
     assert kinds(at_once(*jobs)) == {"list": 2}

@@ -7,13 +7,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from claims import contacts, lifecycle, review
+from claims import consent, contacts, lifecycle, review
 from claims.actions import Action
 from claims.models import Claim, ConsentRequest
 from claims.statuses import Status as S
 from mci_portal.accounts.actors import actor_for
 from mci_portal.common.clock import database_now
-from tests.factories import EngagementFactory, PayeeProfileFactory, Walk, claim_in
+from tests.factories import EngagementFactory, PayeeProfileFactory, Walk, claim_in, live_request
 
 pytestmark = pytest.mark.django_db
 
@@ -205,6 +205,25 @@ def test_rejected_claim_shows_reasons_text_and_the_last_day_of_dispute(open_page
     assert "The report does not name the workshop." in page
     assert "Last day to dispute" in page
     assert "Dispute" in page
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_declined_claim_shows_the_customers_reason_where_he_shares_it(open_page, shared):
+    """R-122."""
+    claim = claim_in(S.AWAITING_CONSENT)
+    given = consent.Answer("declined", "Carla Contact", "192.0.2.1", "a browser", "en", "Our budget is spent.", shared)
+    consent.answer(live_request(claim), given, database_now())
+    page = text_of(open_page(claim))
+    assert "The customer has declined this engagement" in page
+    assert ("Reason the customer gave: Our budget is spent." in page) is shared
+    assert ("budget" in page) is shared
+
+
+def test_withdrawn_consent_shows_the_customers_reason(open_page):
+    """R-122, T13."""
+    page = text_of(open_page(claim_in(S.CONSENT_REJECTED)))
+    assert "The customer has withdrawn the consent" in page
+    assert "Reason the customer gave: Plans changed." in page
 
 
 def test_finally_rejected_claim_offers_no_further_dispute(open_page):

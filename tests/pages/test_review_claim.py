@@ -312,6 +312,13 @@ def test_only_the_assigned_reviewer_decides(client, cast, taken, name, part):
     assert Claim.objects.get(pk=taken.pk).version == taken.version
 
 
+@pytest.mark.parametrize("part", ["approve/", "reject/", "request-action/", "comments/"])
+def test_who_did_not_take_the_claim_is_told_so_before_his_form_is_read(client, cast, taken, part):
+    """An empty post of the wrong reviewer is no bad input (422) but not his to send (403)."""
+    client.force_login(cast.ravi)
+    assert client.post(address(taken, part), {}).status_code == 403
+
+
 @pytest.mark.parametrize("part", ["approve/", "reject/", "request-action/"])
 def test_decision_on_an_old_page_is_refused_and_keeps_what_was_typed(signed_in, taken, ana, part):
     """F04: 409, the claim as it is now, the text still there, and sent again it counts."""

@@ -9,6 +9,7 @@ from django.test import Client
 
 from claims import contacts, lifecycle, surveys
 from claims.actions import Action
+from claims.lifecycle import Refused
 from claims.models import Claim, ClaimEvent, Survey, SurveyKind, SurveyLink
 from claims.statuses import Status as S
 from mci_portal.accounts.actors import CLOCK, actor_for
@@ -135,6 +136,19 @@ def test_resend_leaves_only_the_newest_link(client, claim):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("kind", SurveyKind)
+def test_survey_is_re_sent_as_often_a_day_as_the_consent_request(claim, ana, settings, kind):
+    """R-163 within reason: one limit for every mailed link, and it is over a day later."""
+    settings.CONSENT_RESENDS_PER_DAY = 1
+    by, now = actor_for(ana), database_now()
+    for _send in range(2):
+        surveys.send(claim, kind, by, now)
+    with pytest.raises(Refused, match="already re-sent 1 time in the last 24 hours"):
+        surveys.send(claim, kind, by, now + timedelta(hours=23))
+    assert SurveyLink.objects.filter(survey__kind=kind).count() == 2
+    surveys.send(claim, kind, by, now + timedelta(hours=25))
+
+
 def test_changed_contact_voids_the_link_and_names_nobody(client, claim, ana):
     """R-164."""
     address = send_survey(claim)

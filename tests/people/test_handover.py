@@ -7,7 +7,6 @@ from django.db import transaction
 
 from claims import handover
 from claims.actions import Action
-from claims.invariants import violations
 from claims.lifecycle import NotPermitted, Refused, perform
 from claims.models import Claim, ClaimEvent
 from claims.statuses import Status as S
@@ -20,7 +19,7 @@ from mci_portal.outbox.models import Message
 from tests.factories import claim_in
 from tests.rows import MembershipFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_broken")]
 
 
 @pytest.fixture
@@ -64,15 +63,13 @@ def test_bulk_leaves_exactly_what_the_life_cycle_leaves(cast, grace, cleo, act):
     assert seen[0][1]["action"] == "hand_over"
 
 
-def test_history_names_both_and_invariants_hold(cast, grace, cleo, act):
+def test_history_names_both(cast, grace, cleo, act):
     claim = claim_in(S.CONSENT_RECEIVED, by=cast.ana)
     handover.hand_over(cast.ana, cleo, act(grace), database_now())
     line = claim.events.last()
     assert (line.note, line.actor, line.from_status, line.to_status) == (
         "Ana Silva → Cleo Costa", grace, S.CONSENT_RECEIVED, S.CONSENT_RECEIVED,
     )  # fmt: skip
-    found = {code for code, _sentence, _row in violations(database_now())}
-    assert found & {"I1", "I2", "I11"} == set()
 
 
 def test_new_owner_is_told_once_with_the_numbers(cast, grace, cleo, act):

@@ -34,7 +34,9 @@ OWNED = LOCATIONS | COMPANYS | PERSONS | {"ref", "token", "message_id", "nominat
 
 # What lies outside the own locations is not there at all, also in the own company.
 QUERIES_DECIDE = {"earnings:detail"}
-DOCUMENTS = {"claims:download", "review:document", "review:document_page"}  # of reviewers only who took the claim
+# Of reviewers only who took the claim.
+TAKERS = {"claims:download", "review:document", "review:document_page"}
+TAKERS |= {"review:approve", "review:reject", "review:request_action", "review:comment"}
 PARTNERS_ACTIONS = {"claims:do"}  # the address is open to Microsoft's people, this action is not
 
 
@@ -84,7 +86,7 @@ def _of_microsoft(route: Route, actor: str) -> str:
         return UNKNOWN
     if route.name in QUERIES_DECIDE and actor != "olga":
         return NO_RIGHT
-    if route.name in DOCUMENTS and actor == "ravi":
+    if route.name in TAKERS and actor == "ravi":
         return NO_RIGHT
     return NO_RIGHT if route.name in PARTNERS_ACTIONS else LET_IN
 

@@ -5,15 +5,17 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from claims import evidence
 from claims.demo.associations import make_associations
 from claims.demo.directory import make_directory
 from claims.demo.people import make_people
-from claims.demo.stories import make_crowd, make_stories
+from claims.demo.stories import forget, make_crowd, make_stories
 from eligibility.refresh import refresh
 from engagements.models import Engagement
 from mci_portal.accounts.models import Partner
 from mci_portal.common.clock import database_now
 from mci_portal.outbox import notices
+from mci_portal.outbox import post as outbox
 
 CROWD = 120
 READ_UNTIL = timedelta(days=10)  # what is older was read by everybody: the bell shows what is new
@@ -35,9 +37,13 @@ class Command(BaseCommand):
             return
         with transaction.atomic():
             today = database_now()
+            forget()
             make_people(today)
             make_directory()
             refresh(today)
             made = make_stories(today) + make_associations(today) + make_crowd(today, crowd)
             notices.mark_old_as_read(today - READ_UNTIL)
+            outbox.begin_delivery(database_now())
+        # An empty portal owns no files: whatever lies there is of a world before, or of a step that was refused.
+        evidence.tidy(database_now(), kept_for=timedelta(0))
         self.stdout.write(f"The demo world is ready: {made} claims.")

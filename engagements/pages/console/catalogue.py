@@ -17,6 +17,7 @@ from engagements.catalogue import CatalogueError
 from engagements.console import difference, export, uploads
 from engagements.models import CatalogueUpload, Engagement
 from engagements.pages.console import crumbs, wording
+from engagements.pages.console.telling import tell
 from engagements.pages.console.verdicts import judge
 from mci_portal.accounts.access import Rule, access
 from mci_portal.common.clock import database_now
@@ -132,7 +133,9 @@ def _carry_out(request, upload: CatalogueUpload) -> HttpResponse:
         entries = uploads.apply(request.actor, upload, now)
         slugs = {one["slug"] for one in entries}
         everywhere = any(one["table"] == "marketcountry" for one in entries)
-        judge(now, None if everywhere else list(Engagement.objects.filter(slug__in=slugs).values_list("pk", flat=True)))
+        changed = list(Engagement.objects.filter(slug__in=slugs).values_list("pk", flat=True))
+        judge(now, None if everywhere else changed)
+        tell(now, changed)
         messages.success(request, _("The catalogue is changed. Who may earn was judged anew."))
     elif do == "check":
         uploads.check_again(request.actor, upload, now)

@@ -14,6 +14,7 @@ from engagements.console import rates
 from engagements.models import Engagement, Market
 from engagements.pages.console import crumbs
 from engagements.pages.console.fields import AmountField, DayField
+from engagements.pages.console.telling import tell
 from engagements.pages.console.verdicts import judge
 from mci_portal.accounts.access import Rule, access
 from mci_portal.common.clock import database_now
@@ -49,6 +50,7 @@ def add_rates(request, slug: str):
             form.add_error(None, refusal)
         else:
             judge(now, [engagement.pk])
+            tell(now, [engagement.pk])
             messages.success(request, _("The new rates are planned."))
             return redirect("operator_catalogue:engagement", slug)
     context = {

@@ -16,6 +16,7 @@ from engagements.models import Engagement, EvidenceRequirement
 from engagements.models.evidence import SURVEYS
 from engagements.pages.console import crumbs
 from engagements.pages.console.fields import DayField
+from engagements.pages.console.telling import tell
 from mci_portal.accounts.access import Rule, access
 from mci_portal.common.clock import database_now
 from mci_portal.common.forms import LineField
@@ -73,12 +74,14 @@ def add_template(request, slug: str):
         typed = dict(form.cleaned_data)
         content = typed.pop("file").read()
         requirement = typed.pop("requirement")
+        now = database_now()
         try:
-            templates.add(request.actor, requirement, content, form.extension, database_now(), **typed)
+            templates.add(request.actor, requirement, content, form.extension, now, **typed)
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
-            messages.success(request, _("The new version is in place."))
+            tell(now, [engagement.pk])
+            messages.success(request, _("The new version is in place. Partners whose claims it concerns are told."))
             return redirect("operator_catalogue:engagement", slug)
     claims = touched.still_to_submit(slug)
     context = {
