@@ -45,7 +45,7 @@ bench: .venv/.test ## the benchmarks: ratios of one run beside their targets (BE
 	@TESTING=1 exec $(BIN)/python -W ignore -m tests.bench $(ARGS)
 
 lock: .venv/.uv ## compile requirements/*.in into requirements/*.txt with hashes (UPGRADE=1: newest versions)
-	@for name in base test lint; do \
+	@for name in base s3 test lint; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 			$(if $(UPGRADE),--upgrade) requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done

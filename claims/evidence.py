@@ -26,6 +26,7 @@ from engagements.templates_in_force import current_template
 from engagements.templates_in_force import refusal as refusal_of
 from mci_portal.accounts.actors import Actor
 from mci_portal.common.clock import database_now
+from mci_portal.common.files import names_in
 
 log = logging.getLogger(__name__)
 
@@ -146,10 +147,7 @@ def open_file(document: Document) -> File:
 
 def tidy(now: datetime, kept_for: timedelta = ORPHAN_AFTER) -> int:
     """Delete stored files older than ``kept_for`` that no row speaks of; returns how many."""
-    if not default_storage.exists(FOLDER):
-        return 0
-    _folders, names = default_storage.listdir(FOLDER)
-    keys = {f"{FOLDER}/{name}" for name in names}
+    keys = {f"{FOLDER}/{name}" for name in names_in(FOLDER)}
     orphans = keys - set(Document.objects.filter(key__in=keys).values_list("key", flat=True))
     old = [key for key in orphans if default_storage.get_modified_time(key) < now - kept_for]
     for key in old:

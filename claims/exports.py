@@ -26,6 +26,7 @@ from claims.queries.claims_list import Wanted, selected
 from mci_portal.accounts.actors import Actor, actor_for
 from mci_portal.common import csv_stream, xlsx_stream
 from mci_portal.common.clock import database_now
+from mci_portal.common.files import names_in
 from mci_portal.common.table_copy import ALIAS, Tally
 
 log = logging.getLogger(__name__)
@@ -255,10 +256,9 @@ def tidy(now: datetime) -> int:
     """Delete the files that have expired, and those that no row speaks of; returns how many."""
     old = Export.objects.exclude(key="").filter(expires_at__lte=now)
     keys = list(old.values_list("key", flat=True))
-    if default_storage.exists(FOLDER):
-        stored = {f"{FOLDER}/{name}" for name in default_storage.listdir(FOLDER)[1]}
-        orphans = stored - set(Export.objects.filter(key__in=stored).values_list("key", flat=True))
-        keys += [key for key in orphans if default_storage.get_modified_time(key) < now - ORPHAN_AFTER]
+    stored = {f"{FOLDER}/{name}" for name in names_in(FOLDER)}
+    orphans = stored - set(Export.objects.filter(key__in=stored).values_list("key", flat=True))
+    keys += [key for key in orphans if default_storage.get_modified_time(key) < now - ORPHAN_AFTER]
     for key in keys:
         default_storage.delete(key)
     old.update(key="")

@@ -14,6 +14,7 @@ from claims.models import Document
 from claims.statuses import OPEN, TERMINAL
 from claims.transitions import TABLE
 from mci_portal.accounts.actors import INCENTIVES_ROLES
+from mci_portal.common.files import names_in
 
 
 class Invariant(NamedTuple):
@@ -225,8 +226,7 @@ def _files(now: datetime) -> Iterator[str]:
             yield f"{key} is missing"
         elif _checksum(key) != sha256:
             yield f"{key} is not the file that was uploaded"
-    stored = default_storage.listdir(FOLDER)[1] if default_storage.exists(FOLDER) else []
-    for key in sorted({f"{FOLDER}/{name}" for name in stored} - keys):
+    for key in sorted({f"{FOLDER}/{name}" for name in names_in(FOLDER)} - keys):
         if default_storage.get_modified_time(key) < now - ORPHAN_AFTER:
             yield f"{key} belongs to no document"
 

@@ -12,6 +12,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from mci_portal import embedded
+from mci_portal.common.files import storage_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var"))
@@ -263,13 +264,7 @@ STATIC_STORAGE = (
     else "django.contrib.staticfiles.storage.StaticFilesStorage"
 )
 STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": env.str("STORAGE_URL", default=str(VAR_DIR / "files")).removeprefix("file://"),
-            "file_permissions_mode": 0o640,
-        },
-    },
+    "default": storage_of(env.str("STORAGE_URL", default=str(VAR_DIR / "files"))),
     "staticfiles": {"BACKEND": STATIC_STORAGE},
 }
 
