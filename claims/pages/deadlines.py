@@ -53,11 +53,12 @@ def board(request: HttpRequest) -> HttpResponse:
 
 
 def _filters(by: Actor) -> list[Choice]:
+    held = claims_list.offer(by)
     offered = [
         Choice("owner", _("Owner"), [("mine", _("Mine, as owner or stand-in")), ("alone", _("Without a stand-in"))]),
         Choice("clock", _("Deadline"), [(clock.code, label) for clock, label in rows.clock_labels().items()]),
-        Choice("engagement", _("Engagement"), claims_list.held(by).options("")),
-        Choice("location", _("Location"), claims_list.locations(by)),
+        Choice("engagement", _("Engagement"), held.options("")),
+        Choice("location", _("Location"), held.locations),
     ]
     return [choice for choice in offered if choice.options]
 

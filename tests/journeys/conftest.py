@@ -33,8 +33,8 @@ def market(transactional_db, settings) -> Engagement:
 
 
 @pytest.fixture
-def enter(page, browser: Browser, live_server, market) -> Iterator[Callable[..., Page]]:
-    """``enter("ana")``: her own browser, signed in. ``enter()``: somebody's, who has only what was mailed to him.
+def visit(page, browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
+    """``visit("ana")``: her own browser, signed in. ``visit()``: somebody's, who has only what was mailed to him.
 
     Fails the test in the end when any of the pages complained in its console or broke the content policy.
     """
@@ -55,3 +55,9 @@ def enter(page, browser: Browser, live_server, market) -> Iterator[Callable[...,
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def enter(market, visit) -> Callable[..., Page]:
+    """``visit`` in the demo's world."""
+    return visit

@@ -7,6 +7,7 @@ from django.core import mail
 from django.db.models import DateTimeField, F
 from playwright.sync_api import Locator, Page, expect
 
+from claims.intake import Contacts
 from claims.models import Claim, ConsentRequest, Survey, SurveyLink
 from claims.sweeps import sweep
 from mci_portal.accounts.demo import PASSWORD
@@ -40,8 +41,9 @@ def listen(page: Page, complaints: list[str]) -> None:
 
 
 def sign_in(page: Page, who: str) -> None:
+    """By the sign-in page; ``who`` is one of ``ADDRESSES`` or an address."""
     page.goto("/sign-in/")
-    page.get_by_label("E-mail address").fill(ADDRESSES[who])
+    page.get_by_label("E-mail address").fill(ADDRESSES.get(who, who))
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(lambda url: "/sign-in/" not in url)
@@ -293,3 +295,8 @@ def let_days_pass(claim: Claim, days: int) -> None:
 def clock_sweeps() -> int:
     """The periodic job, now."""
     return sweep()
+
+
+def contacts(email: str = CUSTOMER) -> Contacts:
+    """Nora at the customer's and Ana at the partner's, for a claim that no wizard makes."""
+    return Contacts("Nora Northwind", email, "Ana Silva", ADDRESSES["ana"])

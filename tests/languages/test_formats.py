@@ -1,10 +1,13 @@
 """Dates, numbers and money as each language writes them, and the decimal comma on the way in (R-014)."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import pgettext
 
 from customers.qualification import describe
 from engagements.pages.console.caps import CapForm
@@ -64,3 +67,18 @@ def test_amount_to_change_stands_in_the_field_as_it_will_be_read(language, shown
 def test_text_of_the_catalogue_that_nobody_translated_stays_as_it_was_written():
     with translation.override("nl"):
         assert (said("Bring your own crayons."), said("")) == ("Bring your own crayons.", "")
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("en", "May 3, 2026 Oct 3 Mar 2026"), ("nl", "3 mei 2026 3 okt mrt 2026"), ("sv", "3 maj 2026 3 okt mar 2026")],
+)
+def test_short_months_are_written_as_in_the_language(language, written):
+    """Dutch and Swedish write them small."""
+    with translation.override(language):
+        shown = (
+            date_format(date(2026, 5, 3), pgettext("short date format", "M j, Y")),
+            date_format(date(2026, 10, 3), pgettext("day and month format", "M j")),
+            date_format(date(2026, 3, 1), pgettext("short month format", "M Y")),
+        )
+        assert " ".join(shown) == written
