@@ -11,10 +11,10 @@ from functools import wraps
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.functional import SimpleLazyObject
 
-from mci_portal.accounts import requests, workspaces
+from mci_portal.accounts import idle, requests, workspaces
 from mci_portal.accounts.actors import Actor, Kind, actor_for
 
 PARTNER_SESSION_KEY = "partner"
@@ -66,12 +66,22 @@ def access(rule: Rule) -> Callable:
     return decorate
 
 
+def asks_by_itself(view: Callable) -> Callable:
+    """Decorate, outermost, what an open page fetches again and again: no sign of life of its reader (11.7)."""
+    view.asks_by_itself = True  # type: ignore[attr-defined]
+    return view
+
+
 def _to_sign_in(request) -> HttpResponse:
+    ended = idle.has_ended(request)
     if request.headers.get("HX-Request") == "true":
+        if ended and getattr(request.resolver_match.func, "asks_by_itself", False):
+            # Whoever is still typing keeps his page; he is told when he does something himself.
+            return HttpResponse(status=idle.STOP_POLLING)
         answer = HttpResponse(status=401)
-        answer["HX-Redirect"] = settings.LOGIN_URL
+        answer["HX-Redirect"] = idle.sign_in_address(request) if ended else settings.LOGIN_URL
         return answer
-    return redirect_to_login(request.get_full_path())
+    return redirect(idle.sign_in_address(request)) if ended else redirect_to_login(request.get_full_path())
 
 
 def no_role(request) -> HttpResponse:

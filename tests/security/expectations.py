@@ -42,7 +42,7 @@ PARTNERS_ACTIONS = {"claims:do"}  # the address is open to Microsoft's people, t
 
 # What no general rule says: (route, method or "", actors) and what they get instead.
 SPECIAL = {
-    ("accounts:home", ""): ({"grace", "nora"}, NO_RIGHT),  # who has no incentives role is told whom to ask
+    ("accounts:home", ""): ({"nora"}, NO_RIGHT),  # who has no role at all is told whom to ask
     ("accounts:ask_role", ""): ({*MICROSOFT}, UNKNOWN),  # no company to ask
     ("accounts:workspace", "POST"): ({"omar", "nora", *MICROSOFT}, UNKNOWN),  # the body names Contoso
     ("eligibility:payee", "POST"): ({"ben"}, NO_RIGHT),  # only an Incentives admin

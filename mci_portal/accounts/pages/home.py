@@ -19,4 +19,7 @@ def home(request):
         return redirect("engagements:list")
     if PARTNER_SESSION_KEY not in request.session and len(workspaces.of_user(request.user)) > 1:
         return redirect("accounts:workspace")
-    return redirect("engagements:list") if actor.works_on_incentives else no_role(request)
+    if actor.works_on_incentives:
+        return redirect("engagements:list")
+    # who only gives roles to others finds his own work, not a refusal.
+    return redirect("accounts:members") if actor.looks_after_members else no_role(request)
