@@ -71,7 +71,7 @@ class IdleMiddleware:
         answer = self.get_response(request)
         if getattr(request, "_idle", False):
             if request.method in SAFE_METHODS:  # else the session is gone already, and its cookie with it
-                answer.delete_cookie(settings.SESSION_COOKIE_NAME, samesite=settings.SESSION_COOKIE_SAMESITE)
+                answer.delete_cookie(settings.SESSION_COOKIE_NAME, samesite="Lax")
             answer.delete_cookie(cookie_name(), samesite="Lax")
         elif _is_due(request):
             _renew(request, answer)
