@@ -69,7 +69,7 @@ def test_finance_viewers_insights_are_the_money_and_lead_into_no_list(fay, clien
     for part in ("", "?part=status", "?part=money"):
         page = client.get(f"/operator/insights/{part}")
         assert [figure.code for figure in page.context["figures"]] == ["earnings"]
-        assert not page.context["figures"][0].is_empty
+        assert not page.context["figures"][0].empty
         assert "/incentives/claims/" not in page.content.decode()
     assert client.get("/operator/insights/table.csv?table=earnings").status_code == 200
     assert client.get("/operator/insights/table.csv?table=open").status_code == 400
@@ -78,9 +78,9 @@ def test_finance_viewers_insights_are_the_money_and_lead_into_no_list(fay, clien
 def test_finance_viewer_sees_a_cap_and_cannot_change_it(fay, client):
     cap = Cap.objects.create(code="pot", name="Pot", scope="global", amount=5_000, valid_from="2020-01-01")
     client.force_login(fay)
-    page = client.get("/operator/caps/pot/").content.decode()
+    page = client.get("/operator/catalogue/caps/pot/").content.decode()
     assert ("Save" in page, " disabled" in page) == (False, True)
-    assert client.post("/operator/caps/pot/", {"amount": "9"}).status_code == 403
+    assert client.post("/operator/catalogue/caps/pot/", {"amount": "9"}).status_code == 403
     cap.refresh_from_db()
     assert cap.amount == 5_000
 
@@ -114,7 +114,7 @@ def test_neither_may_do_anything_to_a_claim(cast, who):
 
 def test_auditor_who_sends_a_form_reads_why_nothing_happened(arthur, client, approved):
     client.force_login(arthur)
-    answer = client.post(f"/incentives/claims/{approved.number}/cancel/")
+    answer = client.post(f"/incentives/claims/{approved.number}/do/cancel/")
     assert answer.status_code == 403
     assert "Your role reads along and changes nothing." in answer.content.decode()
 
