@@ -218,3 +218,16 @@ def leave_review(by: Actor, reviewer: User, now: datetime) -> int:
             released += 1
         microsoft.deactivate(by, reviewer, now)
     return released
+
+
+def change_role(by: Actor, user: User, role: str, now: datetime) -> int:
+    """Give one of Microsoft's people another role (R-012); who will review no longer gives his claims back to the
+    queue first. Returns how many. Raises what ``microsoft.change_role`` raises."""
+    with transaction.atomic():
+        claims = [] if role in microsoft.REVIEWERS else under_review(user)
+        released = 0
+        for claim in claims:
+            lifecycle.perform(claim, Action.RELEASE, by, now)
+            released += 1
+        microsoft.change_role(by, user, role, now)
+    return released

@@ -2,6 +2,7 @@
 
 Ana runs incentives for all of Contoso, Ben for its location Redmond only, Tom for Toronto only. Omar runs them for
 Fabrikam and must see nothing of Contoso. Rita and Ravi review, Lena leads the reviewers, Olga operates the program.
+Fay reads what it pays, Arthur audits it all.
 """
 
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ class Cast:
     ravi: User
     lena: User
     olga: User
+    fay: User
+    arthur: User
 
     def actor(self, name: str) -> Actor:
         """``cast.actor("ana")``: what this user is to the domain, read from the tables now."""
@@ -63,6 +66,8 @@ MICROSOFT = {
     "ravi": ("Ravi Rao", MicrosoftRole.REVIEWER),
     "lena": ("Lena Lind", MicrosoftRole.LEAD_REVIEWER),
     "olga": ("Olga Novak", MicrosoftRole.OPERATOR),
+    "fay": ("Fay Fischer", MicrosoftRole.FINANCE),
+    "arthur": ("Arthur Adeyemi", MicrosoftRole.AUDITOR),
 }
 
 
@@ -136,4 +141,4 @@ def _fixture(make, key: str):
 contoso, fabrikam = (_fixture(company, key) for key in COMPANIES)
 redmond, toronto, singapore, amsterdam = (_fixture(place, key) for key in PLACES)
 ana, ben, tom, omar = (_fixture(person, key) for key in MEMBERS)
-rita, ravi, lena, olga = (_fixture(person, key) for key in MICROSOFT)
+rita, ravi, lena, olga, fay, arthur = (_fixture(person, key) for key in MICROSOFT)

@@ -71,6 +71,8 @@ MICROSOFT = (
     ("lena@microsoft.example", "Lena Lind", MicrosoftRole.LEAD_REVIEWER),
     ("olga@microsoft.example", "Olga Novak", MicrosoftRole.OPERATOR),
     ("oscar@microsoft.example", "Oscar Olsen", MicrosoftRole.OPERATOR),
+    ("fay@microsoft.example", "Fay Fischer", MicrosoftRole.FINANCE),
+    ("arthur@microsoft.example", "Arthur Adeyemi", MicrosoftRole.AUDITOR),
 )
 # At Contoso, and without a role yet: he is told whom to ask.
 NEWCOMER = ("nina@contoso.example", "Nina Newman")

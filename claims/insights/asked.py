@@ -73,7 +73,9 @@ class Asked:
         statuses: Sequence[str] = (),
         engagement: str = "",
     ) -> str:
-        """The Customer claims list with exactly these claims, under the same filters."""
+        """The Customer claims list with exactly these claims, under the same filters; "" for who opens no claims."""
+        if not self.by.reads_claims:
+            return ""
         engagements = [engagement] if engagement else self.wanted.engagements
         # An engagement says its area; the list refuses one that lies outside the area of its tab.
         pairs = [("area", "" if engagements else self.wanted.area), ("market", self.wanted.market)]

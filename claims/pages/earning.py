@@ -16,7 +16,7 @@ from claims.earning_states import MEANINGS, NEXT
 from claims.models import Earning, EarningState
 from claims.queries import earnings
 from mci_portal.accounts.access import Rule, access
-from mci_portal.accounts.actors import Kind
+from mci_portal.accounts.actors import Actor, Kind
 from mci_portal.common.answers import answer
 from mci_portal.common.clock import database_now
 from mci_portal.common.errors import Conflict
@@ -34,7 +34,7 @@ class MoveForm(forms.Form):
         self.fields["state"].choices = following
 
 
-@access(Rule.INCENTIVES)
+@access(Rule.EARNINGS)
 @require_safe
 def earning(request: HttpRequest, number: int) -> HttpResponse:
     """The earning of the claim ``number``, for its partner and for operators."""
@@ -68,8 +68,7 @@ def _show(request: HttpRequest, found: Earning, *, form=None, problem: str = "",
     moves = request.actor.kind is Kind.OPERATOR and bool(NEXT[found.state])
     context = {
         "crumbs": [
-            (_("Home"), reverse("accounts:home")),
-            (_("Incentives"), reverse("engagements:list")),
+            *earnings.above(request.actor),
             (_("Earnings"), reverse("earnings:list")),
             (claim.number, ""),
         ],
@@ -77,7 +76,7 @@ def _show(request: HttpRequest, found: Earning, *, form=None, problem: str = "",
         "earning": found,
         "meaning": meaning,
         "notes": earnings.notes(found.true_up, found.counts_from_on),
-        "facts": _facts(found),
+        "facts": _facts(found, request.actor),
         "events": [
             {"label": EarningState(event.to_state).label, "event": event} for event in found.events.order_by("-id")
         ],
@@ -88,11 +87,11 @@ def _show(request: HttpRequest, found: Earning, *, form=None, problem: str = "",
     return answer(request, "claims/earning.html", context, status=status)
 
 
-def _facts(found: Earning) -> list[tuple[str, object]]:
-    claim = found.claim
-    number, payment = reverse("claims:detail", args=[claim.number]), earnings.payment_url(found.payment_id)
+def _facts(found: Earning, by: Actor) -> list[tuple[str, object]]:
+    claim, payment = found.claim, earnings.payment_url(found.payment_id)
+    number = reverse("claims:detail", args=[claim.number])
     return [
-        (_("Claim ID"), format_html('<a href="{}">{}</a>', number, claim.number)),
+        (_("Claim ID"), format_html('<a href="{}">{}</a>', number, claim.number) if by.reads_claims else claim.number),
         (_("Customer"), claim.customer.name),
         (_("Engagement"), claim.engagement.name),
         (_("Partner"), claim.partner.name),

@@ -2,7 +2,6 @@
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -16,7 +15,7 @@ from mci_portal.common.clock import database_now
 from mci_portal.common.lists import Choice, ListState
 
 
-@access(Rule.INCENTIVES)
+@access(Rule.EARNINGS)
 @require_safe
 def earnings(request: HttpRequest) -> HttpResponse:
     """One page of the earnings of a period, newest first, with the sums of all its pages."""
@@ -31,7 +30,7 @@ def earnings(request: HttpRequest) -> HttpResponse:
     totals = rows.totals(by, wanted, now)
     count = sum(total.count for total in totals)
     context = {
-        "crumbs": [(_("Home"), "/"), (_("Incentives"), reverse("engagements:list")), (_("Earnings"), "")],
+        "crumbs": [*rows.above(by), (_("Earnings"), "")],
         "nav": incentives_nav(by, request.path),
         "tabs": _tabs(state, period),
         "state": state,
@@ -40,6 +39,7 @@ def earnings(request: HttpRequest) -> HttpResponse:
         "totals": totals,
         "pager": state.pager(page),
         "is_microsoft": by.is_microsoft,
+        "reads_claims": by.reads_claims,
         "spoken": ngettext("{count} earning", "{count} earnings", count).format(count=count),
     }
     return answer(request, "claims/earnings.html", context, parts=("rows",))

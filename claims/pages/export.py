@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from claims import exports, list_address
 from claims.models import Export
 from claims.queries import claims_list as rows
-from mci_portal.accounts.access import Rule, access
+from mci_portal.accounts.access import Rule, access, asks_by_itself
 from mci_portal.common import csv_stream, xlsx_stream
 from mci_portal.common.answers import answer, go_to
 from mci_portal.common.ranges import ranged
@@ -85,6 +85,7 @@ def _download(request: HttpRequest, format: Format) -> HttpResponseBase:
     return _as_file(StreamingHttpResponse(download, content_type=CONTENT_TYPES[format]), format, now)
 
 
+@asks_by_itself
 @access(Rule.INCENTIVES)
 @require_safe
 def progress(request: HttpRequest, export_ref: str) -> HttpResponse:

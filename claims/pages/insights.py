@@ -16,6 +16,7 @@ from claims.insights.figures import Figure
 from claims.queries import claims_list as rows
 from engagements.models import Area, Market
 from mci_portal.accounts.access import Rule, access
+from mci_portal.accounts.actors import Kind
 from mci_portal.accounts.shell import incentives_nav
 from mci_portal.common import csv_stream
 from mci_portal.common.answers import answer
@@ -33,6 +34,7 @@ LIFE: dict[str, Make] = {
 }
 # The operator looks at one of these at a time.
 PARTS = {"status": ("open", "finished"), "way": ("funnel", "days"), "money": ("earnings", "deadlines")}
+MONEY: dict[str, Make] = {"earnings": money.figures_of}  # all that a finance viewer reads (R-012)
 REVIEWED: dict[str, Make] = dict.fromkeys(
     ("reviewed", "queue", "outcomes", "punctuality", "engagements"), reviewing.figures_of
 )
@@ -66,10 +68,13 @@ def reviewers_csv(request: HttpRequest) -> HttpResponse:
     return _table(request, REVIEWS)
 
 
-@access(Rule.OPERATOR)
+@access(Rule.OPERATOR, readers=Rule.FINANCE)
 @require_safe
 def operator(request: HttpRequest) -> HttpResponse:
     """The whole program, a part at a time: each reads the claims of all partners."""
+    if request.actor.kind is Kind.FINANCE:
+        above = (_("Earnings"), reverse("earnings:list"))
+        return _page(request, MONEY, "insights:operator_csv", above, [])
     part = request.GET.get("part") or next(iter(PARTS))
     if part not in PARTS:
         raise BadRequest(_("There is no such part of the page."))
@@ -77,10 +82,10 @@ def operator(request: HttpRequest) -> HttpResponse:
     return _page(request, tables, "insights:operator_csv", (_("Operator console"), reverse("operator:home")), [], part)
 
 
-@access(Rule.OPERATOR)
+@access(Rule.OPERATOR, readers=Rule.FINANCE)
 @require_safe
 def operator_csv(request: HttpRequest) -> HttpResponse:
-    return _table(request, LIFE)
+    return _table(request, MONEY if request.actor.kind is Kind.FINANCE else LIFE)
 
 
 @dataclass(frozen=True)

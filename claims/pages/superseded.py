@@ -14,7 +14,7 @@ from mci_portal.common.answers import answer
 from mci_portal.common.clock import database_now
 
 
-@access(Rule.OPERATOR)
+@access(Rule.OPERATOR, readers=Rule.AUDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def templates(request: HttpRequest) -> HttpResponse:
     """GET shows, POST mails E21 to the partners who were not told yet."""

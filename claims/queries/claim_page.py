@@ -17,6 +17,7 @@ from claims.associations import workload_names
 from claims.completeness import Item
 from claims.forms import AnswerForm, HandInForm
 from claims.models import Claim, ClaimEvent, Document, Kind, RejectionReason, Survey, SurveyKind, SurveyLink
+from claims.queries import scope
 from claims.statuses import BEFORE_CONSENT, HOLDS_WORKLOAD, Status
 from engagements.models import EvidenceRequirement, EvidenceTemplate
 from engagements.templates_in_force import newest, refusal
@@ -70,7 +71,9 @@ def context(
         "added": details.added(claim, now),
         "has_evidence": claim.consented_at is not None or claim.kind == Kind.CPOR,
         "missing": [*_missing(items), *_to_replace(claim, requirements, documents, now)] if "submit" in offers else [],
-        "blocks": _blocks(claim, requirements, documents, issues, now.date()),
+        "blocks": _blocks(
+            claim, requirements, documents, issues, now.date(), opens=not scope.document_refusal(by, claim)
+        ),
         "surveys": _survey_lines(requirements, surveys),
         "comments": _comments(claim),
         "hand_in": hand_in
@@ -197,7 +200,7 @@ def _to_replace(claim: Claim, requirements, documents, now: datetime) -> list[di
     return found
 
 
-def _blocks(claim, requirements, documents, issues, today: date) -> list[Block]:
+def _blocks(claim, requirements, documents, issues, today: date, *, opens: bool) -> list[Block]:
     flagged = {issue.requirement_id: issue.raised_at for issue in issues if not issue.answered_at}
     blocks = {
         one.pk: Block(one, newest(one.templates.all(), today), flagged=one.pk in flagged)
@@ -206,16 +209,16 @@ def _blocks(claim, requirements, documents, issues, today: date) -> list[Block]:
     }
     for document in documents:
         raised_at = flagged.get(document.requirement_id)
-        blocks[document.requirement_id].rows.append(_row(claim, document, raised_at, today))
+        blocks[document.requirement_id].rows.append(_row(claim, document, raised_at, today, opens))
     # What left the catalogue is asked for no more; it stays where something was handed in for it.
     return [block for block in blocks.values() if block.rows or block.requirement.ended_on is None]
 
 
-def _row(claim: Claim, document: Document, raised_at: datetime | None, today: date) -> dict:
+def _row(claim: Claim, document: Document, raised_at: datetime | None, today: date, opens: bool) -> dict:
     return {
         "id": document.pk,
         "name": document.name,
-        "url": reverse("claims:download", args=[claim.number, document.pk]),
+        "url": reverse("claims:download", args=[claim.number, document.pk]) if opens else "",
         "type": document.name.rpartition(".")[2].upper(),
         "size": filesizeformat(document.size),
         "at": document.uploaded_at,

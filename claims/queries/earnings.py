@@ -44,7 +44,8 @@ class Wanted:
 
 
 def visible(by: Actor) -> QuerySet[Earning]:
-    """The earnings of the actor's own partner and locations; all of them for operators (R-007, R-009).
+    """The earnings of the actor's own partner and locations; all of them for operators, finance viewers and
+    auditors (R-007, R-009, R-012).
 
     Reviewers decide claims and see no payouts: PermissionDenied.
     """
@@ -56,6 +57,12 @@ def visible(by: Actor) -> QuerySet[Earning]:
         return Earning.objects.none()
     mine = Earning.objects.filter(partner=by.partner)
     return mine if by.location_ids is None else mine.filter(claim__location__in=by.location_ids)
+
+
+def above(by: Actor) -> list[tuple[str, str]]:
+    """The crumbs above the earnings: those pages that the reader can open."""
+    incentives = [(_("Incentives"), reverse("engagements:list"))] if by.reads_claims else []
+    return [(_("Home"), reverse("accounts:home")), *incentives]
 
 
 def get(by: Actor, number: int) -> Earning:

@@ -25,9 +25,10 @@ from claims.models import (
 from claims.models import Kind as ClaimKind
 from claims.move import Move
 from claims.presentation import timeline
+from claims.queries import scope
 from claims.statuses import Status
 from claims.surveys import QUESTIONS
-from mci_portal.accounts.actors import Actor, Kind
+from mci_portal.accounts.actors import Actor
 from mci_portal.common.templatetags.ui import day
 
 
@@ -55,7 +56,7 @@ def load(claim: Claim, by: Actor, now: datetime, document: str = "") -> dict:
     events = list(claim.events.order_by("-seq"))
     checks = desk.checks(claim)
     evidence = _evidence(claim, items, checks, since)
-    opens_documents = _opens_documents(claim, by)
+    opens_documents = not scope.document_refusal(by, claim)
     return {
         "claim": claim,
         "status": status,
@@ -180,11 +181,6 @@ def _document(claim: Claim, document: Document, since: datetime | None) -> dict:
         "download_url": reverse("claims:download", args=place),
         "preview_url": reverse("review:document", args=place) if document.content_type in preview.SHOWN else "",
     }
-
-
-def _opens_documents(claim: Claim, by: Actor) -> bool:
-    """What ``scope.get_document`` will say, so that the page draws no links into a refusal."""
-    return by.kind is not Kind.REVIEWER or by.lead or claim.reviewer_id == by.user_id
 
 
 def _answers(survey: Survey | None) -> list[tuple[str, str]]:

@@ -13,7 +13,10 @@ from mci_portal.accounts.actors import Actor, Kind
 
 
 def visible(by: Actor) -> QuerySet[Claim]:
-    """The claims of the actor's own partner and locations; all of them for Microsoft's people (R-007, R-272)."""
+    """The claims of the actor's own partner and locations; all of them for Microsoft's people (R-007, R-272).
+
+    Finance viewers add up money over them; the pages that show a claim do not let them in.
+    """
     return Claim.objects.filter(by.location_filter())
 
 
@@ -40,7 +43,8 @@ def get(by: Actor, number: int) -> Claim:
 def get_document(by: Actor, number: int, document_id: int) -> Document:
     """A document that is still there, of a claim the actor may see (R-177).
 
-    Raises Http404 and PermissionDenied as ``get``; reviewers open the files only of the claim they have taken.
+    Raises Http404 and PermissionDenied as ``get``; reviewers open the files only of the claim they have taken,
+    auditors none.
     """
     document = (
         Document.objects.select_related("claim")
@@ -50,13 +54,22 @@ def get_document(by: Actor, number: int, document_id: int) -> Document:
     if document is None:
         raise Http404
     _check_location(by, document.claim)
-    if by.kind is Kind.REVIEWER and not by.lead and document.claim.reviewer_id != by.user_id:
-        raise PermissionDenied(_("Only the reviewer who has taken this claim opens its documents."))
+    if sentence := document_refusal(by, document.claim):
+        raise PermissionDenied(sentence)
     return document
 
 
+def document_refusal(by: Actor, claim: Claim) -> str:
+    """Why somebody who may read ``claim`` does not open its documents, or "" (R-012). Pages ask it before they link."""
+    if by.kind is Kind.AUDITOR:
+        return _("Auditors see which documents there are, and do not open them.")
+    if by.kind is Kind.REVIEWER and not by.lead and claim.reviewer_id != by.user_id:
+        return _("Only the reviewer who has taken this claim opens its documents.")
+    return ""
+
+
 def _company(by: Actor, prefix: str = "") -> Q:
-    if by.is_microsoft:
+    if by.is_microsoft and by.reads_claims:
         return Q()
     if by.partner is None or not by.works_on_incentives:
         return Q(pk__in=())

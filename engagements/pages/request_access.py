@@ -94,7 +94,7 @@ def _asked(request):
 
 
 @require_safe
-@access(Rule.OPERATOR)
+@access(Rule.OPERATOR, readers=Rule.AUDITOR)
 def access_requests_list(request):
     """``?tab=decided`` shows what is decided; else what waits, oldest first."""
     tab = "decided" if request.GET.get("tab") == "decided" else ""
@@ -131,7 +131,7 @@ class DecisionForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@access(Rule.OPERATOR)
+@access(Rule.OPERATOR, readers=Rule.AUDITOR)
 def decide_access(request, request_id: int):
     """POST ``decision``: ``approve`` (with ``engagement``) or ``decline`` (with ``answer``)."""
     asked = get_object_or_404(AccessRequest.objects.select_related("partner", "engagement", "asked_by"), pk=request_id)

@@ -10,11 +10,13 @@ from functools import wraps
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
-from mci_portal.accounts import requests, workspaces
+from mci_portal.accounts import idle, requests, workspaces
 from mci_portal.accounts.actors import Actor, Kind, actor_for
 
 PARTNER_SESSION_KEY = "partner"
@@ -24,29 +26,39 @@ class Rule(StrEnum):
     PUBLIC = "public"  # anybody, no account
     TOKEN = "token"  # noqa: S105 - the bearer of a mailed link, never a session
     SIGNED_IN = "signed_in"  # any account
-    INCENTIVES = "incentives"  # an incentives role at the partner, or Microsoft's people reading along
+    INCENTIVES = "incentives"  # an incentives role at the partner, or Microsoft's people who read claims
+    EARNINGS = "earnings"  # the same with finance viewers; the queries refuse reviewers
     PARTNER = "partner"  # an incentives role at the partner only
     ACCOUNT_ADMIN = "account_admin"  # the partner's Global and Account admins, who give roles
     REVIEWER = "reviewer"  # Microsoft reviewers
-    MICROSOFT = "microsoft"  # reviewers and operators
+    MICROSOFT = "microsoft"  # reviewers and operators, and auditors reading along
     OPERATOR = "operator"  # program operators
+    AUDITOR = "auditor"  # as readers of an operator's page: auditors
+    FINANCE = "finance"  # the same: auditors and finance viewers
     DEMO = "demo"  # only while the demo runs
 
 
 def _admits(rule: Rule, actor: Actor) -> bool:
     return {
         Rule.SIGNED_IN: True,
-        Rule.INCENTIVES: actor.works_on_incentives or actor.is_microsoft,
+        Rule.INCENTIVES: actor.reads_claims,
+        Rule.EARNINGS: actor.works_on_incentives or actor.is_microsoft,
         Rule.PARTNER: actor.works_on_incentives,
         Rule.ACCOUNT_ADMIN: actor.looks_after_members,
         Rule.REVIEWER: actor.kind is Kind.REVIEWER,
-        Rule.MICROSOFT: actor.is_microsoft,
+        Rule.MICROSOFT: actor.is_microsoft and actor.reads_claims,
         Rule.OPERATOR: actor.kind is Kind.OPERATOR,
+        Rule.AUDITOR: actor.kind is Kind.AUDITOR,
+        Rule.FINANCE: actor.kind in (Kind.AUDITOR, Kind.FINANCE),
     }[rule]
 
 
-def access(rule: Rule) -> Callable:
-    """Decorate a view with its rule: no account leads to sign-in, the wrong account to an explanation (403)."""
+def access(rule: Rule, readers: Rule | None = None) -> Callable:
+    """Decorate a view with its rule: no account leads to sign-in, the wrong account to an explanation (403).
+
+    ``readers`` may look at the page as well, and send nothing. Who only reads (R-012) sends nothing anywhere but
+    to the pages of his own account.
+    """
 
     def decorate(view: Callable) -> Callable:
         @wraps(view)
@@ -56,22 +68,36 @@ def access(rule: Rule) -> Callable:
             if rule not in (Rule.PUBLIC, Rule.TOKEN, Rule.DEMO):
                 if not request.user.is_authenticated:
                     return _to_sign_in(request)
-                if not _admits(rule, request.actor):
+                reads = request.method in idle.SAFE_METHODS
+                if not _admits(rule, request.actor) and not (reads and readers and _admits(readers, request.actor)):
                     return no_role(request)
+                if request.actor.only_reads and not reads and rule is not Rule.SIGNED_IN:
+                    raise PermissionDenied(_("Your role reads along and changes nothing."))
             return view(request, *args, **kwargs)
 
         guarded.access_rule = rule
+        guarded.access_readers = readers
         return guarded
 
     return decorate
 
 
+def asks_by_itself(view: Callable) -> Callable:
+    """Decorate, outermost, what an open page fetches again and again: no sign of life of its reader (11.7)."""
+    view.asks_by_itself = True
+    return view
+
+
 def _to_sign_in(request) -> HttpResponse:
+    ended = idle.has_ended(request)
     if request.headers.get("HX-Request") == "true":
+        if ended and getattr(request.resolver_match.func, "asks_by_itself", False):
+            # Whoever is still typing keeps his page; he is told when he does something himself.
+            return HttpResponse(status=idle.STOP_POLLING)
         answer = HttpResponse(status=401)
-        answer["HX-Redirect"] = settings.LOGIN_URL
+        answer["HX-Redirect"] = idle.sign_in_address(request) if ended else settings.LOGIN_URL
         return answer
-    return redirect_to_login(request.get_full_path())
+    return redirect(idle.sign_in_address(request)) if ended else redirect_to_login(request.get_full_path())
 
 
 def no_role(request) -> HttpResponse:

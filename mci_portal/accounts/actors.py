@@ -17,6 +17,8 @@ class Kind(StrEnum):
     PARTNER = "partner"
     REVIEWER = "reviewer"
     OPERATOR = "operator"
+    FINANCE = "finance"  # Microsoft's: reads money, and no claims
+    AUDITOR = "auditor"  # Microsoft's: reads everything, changes nothing
     CUSTOMER = "customer"
     COLLEAGUE = "colleague"  # of the partner's contact, answering a mailed survey without account
     CLOCK = "clock"
@@ -59,7 +61,23 @@ class Actor:
 
     @property
     def is_microsoft(self) -> bool:
-        return self.kind in (Kind.REVIEWER, Kind.OPERATOR)
+        """R-012: stands on Microsoft's side, which is no partner's. Says nothing of what he may open."""
+        return self.kind in (Kind.REVIEWER, Kind.OPERATOR, Kind.FINANCE, Kind.AUDITOR)
+
+    @property
+    def reads_claims(self) -> bool:
+        """Opens claims at all: of his own partner, or as one of Microsoft's people whose work they are (R-012)."""
+        return self.works_on_incentives or self.kind in (Kind.REVIEWER, Kind.OPERATOR, Kind.AUDITOR)
+
+    @property
+    def reads_earnings(self) -> bool:
+        """Payouts are between the partner and the program; they are nothing to reviewers (R-012, R-250)."""
+        return self.works_on_incentives or self.kind in (Kind.OPERATOR, Kind.FINANCE, Kind.AUDITOR)
+
+    @property
+    def only_reads(self) -> bool:
+        """R-012: finance viewers and auditors change nothing but their own account."""
+        return self.kind in (Kind.FINANCE, Kind.AUDITOR)
 
     @property
     def location_ids(self) -> frozenset[int] | None:
@@ -98,6 +116,13 @@ class Actor:
         return found if self.location_ids is None else found.filter(pk__in=self.location_ids)
 
 
+KIND_OF = {
+    MicrosoftRole.REVIEWER: Kind.REVIEWER,
+    MicrosoftRole.LEAD_REVIEWER: Kind.REVIEWER,
+    MicrosoftRole.OPERATOR: Kind.OPERATOR,
+    MicrosoftRole.FINANCE: Kind.FINANCE,
+    MicrosoftRole.AUDITOR: Kind.AUDITOR,
+}
 _NOTED = "_grants_just_read"
 
 CLOCK = Actor(kind=Kind.CLOCK, name="System")
@@ -127,9 +152,8 @@ def actor_for(user: User, partner_id: int | None = None) -> Actor:
     belong to is ignored, and the first by name stands in.
     """
     if user.microsoft_role:
-        is_operator = user.microsoft_role == MicrosoftRole.OPERATOR
         return Actor(
-            kind=Kind.OPERATOR if is_operator else Kind.REVIEWER,
+            kind=KIND_OF[MicrosoftRole(user.microsoft_role)],
             name=user.name,
             user=user,
             email=user.email,

@@ -11,4 +11,6 @@ ACCOUNTS = (
     ("rita@microsoft.example", _("Microsoft reviewer")),
     ("ravi@microsoft.example", _("Microsoft reviewer")),
     ("olga@microsoft.example", _("Program operator")),
+    ("fay@microsoft.example", _("Finance viewer")),
+    ("arthur@microsoft.example", _("Auditor")),
 )

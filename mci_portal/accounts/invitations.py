@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from mci_portal.accounts import mails, roles
 from mci_portal.accounts.actors import Actor, Kind, actor_for
 from mci_portal.accounts.models import (
+    INVITED_BY_ONE,
     Invitation,
     Location,
     Membership,
-    MicrosoftRole,
     Partner,
     Role,
     RoleChange,
@@ -63,8 +63,8 @@ def invite_first_admin(by: Actor, partner: Partner, email: str, now: datetime) -
 
 
 def invite_microsoft(by: Actor, email: str, role: str, now: datetime) -> Invitation:
-    """An operator brings in a reviewer or lead reviewer (R-012); operators are made by ``microsoft.nominate``."""
-    if by.kind is not Kind.OPERATOR or role not in (MicrosoftRole.REVIEWER, MicrosoftRole.LEAD_REVIEWER):
+    """An operator brings in somebody of Microsoft (R-012); operators are made by ``microsoft.nominate``."""
+    if by.kind is not Kind.OPERATOR or role not in INVITED_BY_ONE:
         raise roles.NotPermitted
     if Partner.objects.filter(mail_domain__iexact=email.rpartition("@")[2]).exists():
         raise ValidationError({"email": _("This address belongs to a partner. Reviewers use an address of Microsoft.")})

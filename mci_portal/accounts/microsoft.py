@@ -1,5 +1,5 @@
-"""Reviewers, leads and operators (R-012): who joins, changes and leaves. Only operators decide, and an operator is
-made by two of them."""
+"""Reviewers, leads, finance viewers, auditors and operators (R-012): who joins, changes and leaves. Only operators
+decide, and an operator is made by two of them."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from mci_portal.accounts import mails, roles
 from mci_portal.accounts.actors import Actor, Kind
-from mci_portal.accounts.models import MicrosoftRole, OperatorNomination, RoleChange, User
+from mci_portal.accounts.models import INVITED_BY_ONE, MicrosoftRole, OperatorNomination, RoleChange, User
 from mci_portal.common.errors import Conflict
 
 What = RoleChange.What
@@ -22,8 +22,12 @@ def people() -> QuerySet[User]:
 
 
 def change_role(by: Actor, user: User, role: str, now: datetime) -> None:
-    """Make somebody a reviewer or a lead reviewer; an operator so loses the console. Refuses as ``deactivate``."""
-    if role not in REVIEWERS:
+    """Give somebody another of the roles that one operator gives; an operator so loses the console.
+
+    ``claims.handover.change_role`` calls it, because who reviews no longer must leave no claim. Refuses as
+    ``deactivate``.
+    """
+    if role not in INVITED_BY_ONE:
         raise roles.NotPermitted
     with transaction.atomic():
         user = _locked(by, user)
@@ -71,10 +75,10 @@ def reactivate(by: Actor, user: User, now: datetime) -> None:
 
 def nominate(by: Actor, user: User, now: datetime) -> OperatorNomination:
     """The first of two steps to a new operator; tells the other operators. Raises NotPermitted, or Conflict for
-    somebody who is one, is deactivated or nominated already."""
+    somebody who is no active reviewer or nominated already."""
     with transaction.atomic():
         user = _locked(by, user)
-        if not user.is_active or user.microsoft_role == MicrosoftRole.OPERATOR:
+        if not user.is_active or user.microsoft_role not in REVIEWERS:
             raise Conflict(_("Only an active reviewer can become an operator."))
         try:
             with transaction.atomic():

@@ -30,6 +30,8 @@ class MicrosoftRole(models.TextChoices):
     REVIEWER = "reviewer", _("Reviewer")
     LEAD_REVIEWER = "lead_reviewer", _("Lead reviewer")
     OPERATOR = "operator", _("Program operator")
+    FINANCE = "finance", _("Finance viewer")
+    AUDITOR = "auditor", _("Auditor")
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -126,6 +128,8 @@ class Membership(models.Model):
 
 
 MICROSOFT_ROLES = tuple(MicrosoftRole.values)
+# One operator gives these; an operator is made by two.
+INVITED_BY_ONE = ("reviewer", "lead_reviewer", "finance", "auditor")
 
 
 class RoleChange(models.Model):
@@ -189,7 +193,7 @@ class Invitation(models.Model):
             models.CheckConstraint(
                 condition=Q(partner__isnull=False, role__in=("incentives_admin", "incentives_user"))
                 | Q(partner__isnull=False, location__isnull=True, role__in=("account_admin", "global_admin"))
-                | Q(partner__isnull=True, location__isnull=True, role__in=("reviewer", "lead_reviewer")),
+                | Q(partner__isnull=True, location__isnull=True, role__in=INVITED_BY_ONE),
                 name="invitation_offers_a_role_of_its_side",
             ),
             models.CheckConstraint(

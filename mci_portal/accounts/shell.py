@@ -36,7 +36,7 @@ def shell(request) -> dict:
             user_name=user.name,
             partner=actor.partner.name if actor.partner else "",
             menu=_menu(actor, request.path),
-            search_url=reverse("search") if actor.works_on_incentives or actor.is_microsoft else "",
+            search_url=reverse("search") if actor.reads_claims else "",
             languages=_languages(),
         )
     }
@@ -57,11 +57,11 @@ def incentives_nav(by: Actor, path: str) -> list[dict]:
 def _lists(by: Actor) -> list[tuple[str, str]]:
     """R-002, R-003: the lists of claims and money that this actor can open."""
     found = []
-    if by.works_on_incentives or by.is_microsoft:
+    if by.reads_claims:
         found += [(_("MCI engagements"), reverse("engagements:list")), (_("Customer claims"), reverse("claims:list"))]
     if by.works_on_incentives:
         found.append((_("Deadlines"), reverse("deadlines")))
-    if by.works_on_incentives or by.kind is Kind.OPERATOR:  # payouts are nothing to reviewers
+    if by.reads_earnings:
         found.append((_("Earnings"), reverse("earnings:list")))
     if by.works_on_incentives:
         found.append((_("Insights"), reverse("insights:partner")))
@@ -77,7 +77,12 @@ def _menu(actor: Actor, path: str) -> list[dict]:
     if actor.kind is Kind.REVIEWER:
         entries.append((_("Review queue"), reverse("review:queue")))
         entries.append((_("Insights"), reverse("insights:reviewers")))
-    if actor.kind is Kind.OPERATOR:
+    if actor.kind is Kind.AUDITOR:
+        entries.append((_("Review queue"), reverse("review:queue")))
+    if actor.kind is Kind.FINANCE:
+        entries.append((_("Caps"), reverse("operator_catalogue:caps")))
+    if actor.kind in (Kind.OPERATOR, Kind.AUDITOR):
         entries.append((_("Operator console"), reverse("operator:home")))
+    if actor.kind in (Kind.OPERATOR, Kind.AUDITOR, Kind.FINANCE):
         entries.append((_("Insights"), reverse("insights:operator")))
     return [{"label": label, "url": url, "current": path.startswith(url)} for label, url in entries]

@@ -56,6 +56,7 @@ operator_pages = [
     path("", operator.home, name="home"),
     path("users/", operator.users, name="users"),
     path("partners/", operator.partners, name="partners"),
+    path("role-changes/", operator.role_changes, name="role_changes"),
     path("people/", microsoft_people.people, name="people"),
     path("people/add/", microsoft_people.add, name="add_person"),
     path("people/add-partner-admin/", microsoft_people.add_partner_admin, name="add_partner_admin"),

@@ -34,7 +34,7 @@ def test_member_without_an_incentives_role_is_told_who_can_give_one(contoso, fab
     MembershipFactory(user=adam, partner=contoso, role=Role.ACCOUNT_ADMIN)
     MembershipFactory(user=omega, partner=fabrikam, role=Role.GLOBAL_ADMIN)
     client.force_login(adam)
-    for address in ("/", "/operator/"):
+    for address in ("/incentives/engagements/", "/operator/"):
         answer = client.get(address)
         page = answer.content.decode()
         assert answer.status_code == 403
@@ -44,6 +44,13 @@ def test_member_without_an_incentives_role_is_told_who_can_give_one(contoso, fab
             True,
             False,
         ]
+
+
+@pytest.mark.parametrize("role", [Role.GLOBAL_ADMIN, Role.ACCOUNT_ADMIN])
+def test_who_only_gives_roles_starts_at_the_members(contoso, client, role):
+    """R-010"""
+    client.force_login(MembershipFactory(partner=contoso, role=role).user)
+    assert client.get("/", follow=True).redirect_chain == [("/incentives/members/", 302)]
 
 
 def test_user_of_no_partner_is_told_so(db, client):

@@ -124,7 +124,9 @@ def build(spice: str = "") -> World:
     if spice:
         _spice(spice)
         cast = make_cast()
-    people = {name: getattr(cast, name) for name in ("ana", "ben", "omar", "rita", "ravi", "lena", "olga")}
+    people = {
+        name: getattr(cast, name) for name in ("ana", "ben", "omar", "rita", "ravi", "lena", "olga", "fay", "arthur")
+    }
     for name, partner in (("grace", cast.contoso), ("gerda", cast.fabrikam)):
         people[name] = UserFactory(email=f"{name}@{partner.mail_domain}", name=name.title())
         MembershipFactory(user=people[name], partner=partner, role=Role.GLOBAL_ADMIN)

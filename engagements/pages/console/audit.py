@@ -13,7 +13,7 @@ from mci_portal.common.lists import ListState
 
 
 @require_safe
-@access(Rule.OPERATOR)
+@access(Rule.OPERATOR, readers=Rule.AUDITOR)
 def audit(request):
     """``?q=`` part of an engagement's name, of what was changed, or of who did it. Newest first."""
     state = ListState.read(request, sorts={"newest": ("-id",)}, default_sort="newest")

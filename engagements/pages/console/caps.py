@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from engagements.console import caps
 from engagements.models import Cap
 from engagements.pages.console import crumbs
-from engagements.pages.console.fields import DayField
+from engagements.pages.console.fields import DayField, for_reader
 from mci_portal.accounts.access import Rule, access
 from mci_portal.common.clock import database_now
 
 
 @require_safe
-@access(Rule.OPERATOR)
+@access(Rule.OPERATOR, readers=Rule.FINANCE)
 def caps_list(request):
     rows = Cap.objects.prefetch_related("engagements")
     return render(request, "operator/caps.html", {"rows": rows, "crumbs": crumbs((_("Caps"), ""))})
@@ -37,7 +37,7 @@ class CapForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@access(Rule.OPERATOR)
+@access(Rule.OPERATOR, readers=Rule.FINANCE)
 def cap(request, slug: str):
     """``slug`` is the cap's code. What is reserved already stays reserved, whatever the new amount."""
     found = get_object_or_404(Cap, code=slug)
@@ -52,7 +52,7 @@ def cap(request, slug: str):
             messages.success(request, _("The cap is changed."))
             return redirect("operator_catalogue:caps")
     context = {
-        "form": form,
+        "form": for_reader(form, request.actor),
         "cap": found,
         "crumbs": crumbs((_("Caps"), reverse("operator_catalogue:caps")), (found.name, "")),
     }

@@ -61,7 +61,7 @@ class UploadForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@access(Rule.OPERATOR)
+@access(Rule.OPERATOR, readers=Rule.AUDITOR)
 def catalogue(request):
     """POST checks the file at once: a good one leads to its preview, a bad one comes back with its lines."""
     form = UploadForm(*(request.POST, request.FILES) if request.method == "POST" else ())
@@ -101,7 +101,7 @@ def beside(refusal: CatalogueError, content: bytes) -> list[dict]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@access(Rule.OPERATOR)
+@access(Rule.OPERATOR, readers=Rule.AUDITOR)
 def preview(request, upload_id: int):
     """POST ``do``: ``apply``, ``check`` (make the preview anew) or ``discard``. 409 where the preview is stale."""
     upload = get_object_or_404(CatalogueUpload.objects.select_related("uploaded_by", "applied_by"), pk=upload_id)
@@ -204,7 +204,7 @@ def _to_submit(slug: str, entries: list[difference.Entry]) -> dict:
 
 
 @require_safe
-@access(Rule.OPERATOR)
+@access(Rule.OPERATOR, readers=Rule.AUDITOR)
 def download(request):
     """The catalogue of this moment; uploaded again, it changes nothing."""
     answer = HttpResponse(export.as_yaml(), content_type="application/yaml; charset=utf-8")

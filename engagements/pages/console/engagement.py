@@ -13,7 +13,7 @@ from engagements.availability import availability
 from engagements.console import dates, rates
 from engagements.models import Engagement, EvidenceRequirement, Market
 from engagements.pages.console import crumbs
-from engagements.pages.console.fields import DayField
+from engagements.pages.console.fields import DayField, for_reader
 from engagements.pages.console.verdicts import judge
 from engagements.queries import matching
 from mci_portal.accounts.access import Rule, access
@@ -24,7 +24,7 @@ from mci_portal.common.lists import ListState
 
 
 @require_safe
-@access(Rule.OPERATOR)
+@access(Rule.OPERATOR, readers=Rule.AUDITOR)
 def engagements(request):
     """``?q=`` part of a present or former name."""
     sorts = {"name": ("name", "id"), "starts": ("starts_on", "id")}
@@ -53,7 +53,7 @@ class DatesForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@access(Rule.OPERATOR)
+@access(Rule.OPERATOR, readers=Rule.AUDITOR)
 def engagement(request, slug: str):
     """POST changes the three days."""
     found = get_object_or_404(Engagement.objects.select_related("type"), slug=slug)
@@ -72,7 +72,7 @@ def engagement(request, slug: str):
     requirements = EvidenceRequirement.objects.filter(engagement=found, ended_on=None).prefetch_related("templates")
     context = {
         "engagement": found,
-        "form": form,
+        "form": for_reader(form, request.actor),
         "versions": rates.versions(found),
         "markets": Market.values,
         "requirements": requirements,

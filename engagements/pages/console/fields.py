@@ -9,6 +9,14 @@ from django.utils.formats import sanitize_separators
 from django.utils.translation import gettext as _
 
 from engagements.catalogue.values import NOT_OFFERED
+from mci_portal.accounts.actors import Actor
+
+
+def for_reader(form: forms.Form, by: Actor) -> forms.Form:
+    """The same form, filled in but closed for who only reads (R-012)."""
+    for field in form.fields.values():
+        field.disabled = by.only_reads
+    return form
 
 
 class DayField(forms.DateField):

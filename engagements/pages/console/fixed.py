@@ -15,7 +15,7 @@ from mci_portal.accounts.access import Rule, access
 
 
 @require_safe
-@access(Rule.OPERATOR)
+@access(Rule.OPERATOR, readers=Rule.AUDITOR)
 def fixed(request):
     context = {
         "calendar": signature(business_days_after).parameters["country"].default,

@@ -28,7 +28,7 @@ class InviteForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@access(Rule.OPERATOR)
+@access(Rule.OPERATOR, readers=Rule.AUDITOR)
 def invited(request, slug: str):
     """POST ``pga_id`` invites; POST ``withdraw`` (a partner's account ID) takes off the list."""
     engagement = get_object_or_404(Engagement, slug=slug)

@@ -30,7 +30,7 @@ class MarketForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@access(Rule.OPERATOR)
+@access(Rule.OPERATOR, readers=Rule.AUDITOR)
 def country_markets(request):
     """``?q=`` a country's two letters. POST gives a country a market from a day on."""
     form = MarketForm(request.POST if request.method == "POST" else None)

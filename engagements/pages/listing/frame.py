@@ -30,7 +30,9 @@ def page(request: HttpRequest, area: str, view: str, to_do: int) -> dict:
         "crumbs": [(_("Home"), reverse("accounts:home")), (_("Incentives"), path), (_("MCI engagements"), "")],
         "nav": incentives_nav(actor, path),
         "tabs": tabs,
-        "note_url": "" if NOTE in hidden else reverse("engagements:hide_note") + (f"?{sent}" if sent else ""),
+        "note_url": ""
+        if NOTE in hidden or actor.only_reads
+        else reverse("engagements:hide_note") + (f"?{sent}" if sent else ""),
     }
 
 

@@ -7,16 +7,24 @@ from mci_portal.accounts import workspaces
 from mci_portal.accounts.access import PARTNER_SESSION_KEY, Rule, access, no_role
 from mci_portal.accounts.actors import Kind
 
+STARTS = {
+    Kind.REVIEWER: "review:queue",
+    Kind.OPERATOR: "engagements:list",
+    Kind.FINANCE: "earnings:list",
+    Kind.AUDITOR: "operator:home",
+}
+
 
 @require_safe
 @access(Rule.SIGNED_IN)
 def home(request):
     """R-001, R-002. A member of several partners first chooses one (R-011)."""
     actor = request.actor
-    if actor.kind is Kind.REVIEWER:
-        return redirect("review:queue")
-    if actor.kind is Kind.OPERATOR:
-        return redirect("engagements:list")
+    if actor.kind in STARTS:
+        return redirect(STARTS[actor.kind])
     if PARTNER_SESSION_KEY not in request.session and len(workspaces.of_user(request.user)) > 1:
         return redirect("accounts:workspace")
-    return redirect("engagements:list") if actor.works_on_incentives else no_role(request)
+    if actor.works_on_incentives:
+        return redirect("engagements:list")
+    # R-010: who only gives roles to others finds his own work, not a refusal.
+    return redirect("accounts:members") if actor.looks_after_members else no_role(request)

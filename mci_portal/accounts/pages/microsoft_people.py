@@ -1,4 +1,4 @@
-"""The operator's page of reviewers, leads and operators, and of a partner's first admin (R-012)."""
+"""The operator's page of Microsoft's people, and of a partner's first admin (R-012)."""
 
 from django import forms
 from django.contrib import messages
@@ -13,7 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from claims import handover
 from mci_portal.accounts import invitations, microsoft
 from mci_portal.accounts.access import Rule, access
-from mci_portal.accounts.models import Invitation, MicrosoftRole, OperatorNomination, Partner, RoleChange, User
+from mci_portal.accounts.models import (
+    INVITED_BY_ONE,
+    Invitation,
+    MicrosoftRole,
+    OperatorNomination,
+    Partner,
+    RoleChange,
+    User,
+)
 from mci_portal.common import paging
 from mci_portal.common.answers import answer
 from mci_portal.common.clock import database_now
@@ -25,7 +33,7 @@ CHANGES_SHOWN = 50
 
 
 @require_safe
-@access(Rule.OPERATOR)
+@access(Rule.OPERATOR, readers=Rule.AUDITOR)
 def people(request):
     """``?q=`` part of a name or an address."""
     state = ListState.read(request, sorts={"name": ("name", "id")}, default_sort="name")
@@ -53,7 +61,7 @@ class AddForm(forms.Form):
     email = StrictEmailField(label=gettext_lazy("E-mail address"))
     role = forms.ChoiceField(
         label=gettext_lazy("Role"),
-        choices=[(role, role.label) for role in microsoft.REVIEWERS],
+        choices=[(role, MicrosoftRole(role).label) for role in INVITED_BY_ONE],
         help_text=gettext_lazy("A reviewer can become an operator later, when two operators agree."),
     )
 
@@ -61,7 +69,7 @@ class AddForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @access(Rule.OPERATOR)
 def add(request):
-    """Invite a reviewer or lead reviewer by mail."""
+    """Invite a reviewer, lead reviewer, finance viewer or auditor by mail."""
     form = AddForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         typed = form.cleaned_data
@@ -71,7 +79,7 @@ def add(request):
             form.add_error(None, refusal)
         else:
             return _invited(request, typed["email"])
-    return _form(request, _("Invite a reviewer"), form)
+    return _form(request, _("Invite somebody of Microsoft"), form)
 
 
 class FirstAdminForm(forms.Form):
@@ -125,7 +133,7 @@ class RoleForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@access(Rule.OPERATOR)
+@access(Rule.OPERATOR, readers=Rule.AUDITOR)
 def person(request, user_id: int):
     """One of Microsoft's people. POST ``do``: ``role`` (with ``role``), ``deactivate`` or ``reactivate``."""
     user = get_object_or_404(microsoft.people(), pk=user_id)
@@ -154,9 +162,7 @@ def _carried_out(request, user: User, form: RoleForm) -> str:
     by, now, do = request.actor, database_now(), request.POST.get("do")
     if do == "deactivate":
         released = handover.leave_review(by, user, now)
-        told = _("The account of %(name)s is closed.") % {"name": user}
-        back = ngettext("%(count)s claim is back in the queue.", "%(count)s claims are back in the queue.", released)
-        return f"{told} {back % {'count': released}}" if released else told
+        return _with_released(_("The account of %(name)s is closed.") % {"name": user}, released)
     if do == "reactivate":
         microsoft.reactivate(by, user, now)
         return _("The account of %(name)s is open again.") % {"name": user}
@@ -165,8 +171,13 @@ def _carried_out(request, user: User, form: RoleForm) -> str:
     if form.cleaned_data["role"] == MicrosoftRole.OPERATOR:
         microsoft.nominate(by, user, now)
         return _("%(name)s becomes an operator when a second operator confirms it.") % {"name": user}
-    microsoft.change_role(by, user, form.cleaned_data["role"], now)
-    return _("%(name)s has a new role.") % {"name": user}
+    released = handover.change_role(by, user, form.cleaned_data["role"], now)
+    return _with_released(_("%(name)s has a new role.") % {"name": user}, released)
+
+
+def _with_released(told: str, released: int) -> str:
+    back = ngettext("%(count)s claim is back in the queue.", "%(count)s claims are back in the queue.", released)
+    return f"{told} {back % {'count': released}}" if released else told
 
 
 @require_POST

@@ -5,20 +5,20 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from mci_portal.accounts.access import Rule, access
-from mci_portal.accounts.models import Membership, Partner, User
+from mci_portal.accounts.models import Membership, Partner, RoleChange, User
 from mci_portal.common import paging
 from mci_portal.common.answers import answer
 from mci_portal.common.lists import ListState
 
 
 @require_safe
-@access(Rule.OPERATOR)
+@access(Rule.OPERATOR, readers=Rule.AUDITOR)
 def home(request):
     return render(request, "accounts/operator.html", {"may_administer": request.user.is_staff})
 
 
 @require_safe
-@access(Rule.OPERATOR)
+@access(Rule.OPERATOR, readers=Rule.AUDITOR)
 def users(request):
     """``?q=`` part of a name or an address."""
     state = ListState.read(request, sorts={"email": ("email", "id")}, default_sort="email")
@@ -30,7 +30,7 @@ def users(request):
 
 
 @require_safe
-@access(Rule.OPERATOR)
+@access(Rule.OPERATOR, readers=Rule.AUDITOR)
 def partners(request):
     """``?q=`` part of a name, or an ID."""
     state = ListState.read(request, sorts={"name": ("name", "id")}, default_sort="name")
@@ -38,6 +38,19 @@ def partners(request):
     if state.q:
         rows = rows.filter(Q(name__icontains=state.q) | Q(pga_id=state.q))
     return _list(request, "accounts/operator_partners.html", rows, state)
+
+
+@require_safe
+@access(Rule.OPERATOR, readers=Rule.AUDITOR)
+def role_changes(request):
+    """R-008, R-010, R-012: every role that was given or taken, newest first. ``?q=`` part of a name or an address."""
+    state = ListState.read(request, sorts={"newest": ("-id",)}, default_sort="newest")
+    rows = RoleChange.objects.select_related("user", "partner", "location")
+    if state.q:
+        rows = rows.filter(
+            Q(user__name__icontains=state.q) | Q(user__email__icontains=state.q) | Q(by_name__icontains=state.q)
+        )
+    return _list(request, "accounts/operator_role_changes.html", rows, state)
 
 
 def _list(request, template: str, rows, state: ListState):

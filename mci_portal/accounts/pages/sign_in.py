@@ -11,6 +11,7 @@ from mci_portal.accounts.access import Rule, access
 from mci_portal.accounts.adapter import PortalAccountAdapter
 
 RETRY_AFTER_SECONDS = 300
+WHY = ("idle", "unsent")  # the session ended; it ended before what was typed could be saved
 
 
 class SignInForm(LoginForm):
@@ -39,7 +40,9 @@ class _SignIn(LoginView):
 
     def get_context_data(self, **kwargs) -> dict:
         accounts = demo.ACCOUNTS if settings.DEMO else ()
-        return super().get_context_data(**kwargs) | {"demo_accounts": accounts, "demo_password": demo.PASSWORD}
+        why = self.request.GET.get("why", "")
+        context = {"demo_accounts": accounts, "demo_password": demo.PASSWORD, "why": why if why in WHY else ""}
+        return super().get_context_data(**kwargs) | context
 
     def form_valid(self, form):
         answer = super().form_valid(form)

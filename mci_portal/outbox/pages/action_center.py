@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from claims.queries import actions, told
-from mci_portal.accounts.access import Rule, access
+from mci_portal.accounts.access import Rule, access, asks_by_itself
 from mci_portal.accounts.actors import Actor
 from mci_portal.common import paging
 from mci_portal.common.answers import answer
@@ -114,6 +114,7 @@ def _wants(chosen: list[str], value: str) -> bool:
     return not chosen or value in chosen
 
 
+@asks_by_itself
 @require_safe
 @access(Rule.SIGNED_IN)
 def count(request):

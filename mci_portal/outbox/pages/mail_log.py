@@ -16,7 +16,7 @@ from mci_portal.outbox.models import Message, Status
 
 
 @require_safe
-@access(Rule.OPERATOR)
+@access(Rule.OPERATOR, readers=Rule.AUDITOR)
 def mail_log(request):
     """``?status=`` one status, ``?q=`` a claim number or part of an address."""
     status = request.GET.get("status", "")
@@ -50,7 +50,7 @@ def _tabs(state: ListState, status: str) -> list[dict]:
 
 
 @require_safe
-@access(Rule.OPERATOR)
+@access(Rule.OPERATOR, readers=Rule.AUDITOR)
 def entry(request, message_id: int):
     message = get_object_or_404(Message, pk=message_id)
     context = {
