@@ -1,11 +1,13 @@
 """Everything the reviewer's view of one claim shows, in a fixed number of queries."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from claims import association as ground
 from claims import completeness, deadlines, desk, details, guards, lifecycle, opt_outs, preview
@@ -190,6 +192,8 @@ def _answers(survey: Survey | None) -> list[tuple[str, str]]:
     answered: list[tuple[str, str]] = [(_("Completed by"), survey.completed_by)]
     for question in QUESTIONS[SurveyKind(survey.kind)]:
         given = survey.answers.get(question.code, "")
+        if question.kind == "date" and given:
+            given = date_format(date.fromisoformat(str(given)), pgettext("date format", "F j, Y"))
         answered.append((str(question.text), words.get(str(given), str(given))))
     return answered
 
