@@ -24,7 +24,7 @@ def test_demo_password_is_refused_in_the_admins_sign_in_as_well(db, settings, cl
 def test_sign_in_page_introduces_the_cast_in_the_demo_only(db, client, settings, is_demo, shown):
     settings.DEMO = is_demo
     page = client.get("/sign-in/").content.decode()
-    assert [words in page for words in (demo.PASSWORD, *dict(demo.ACCOUNTS))] == [shown] * 7
+    assert [words in page for words in (demo.PASSWORD, *dict(demo.ACCOUNTS))] == [shown] * 9
 
 
 @pytest.mark.parametrize(("is_demo", "filled"), [(True, True), (False, False)])

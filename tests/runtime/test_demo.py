@@ -61,5 +61,7 @@ def test_demo_prints_the_accounts_that_the_contract_names():
         "rita@microsoft.example",
         "ravi@microsoft.example",
         "olga@microsoft.example",
+        "fay@microsoft.example",
+        "arthur@microsoft.example",
     ]
     assert re.fullmatch(r"Demo-portal-\d{4}", PASSWORD)
