@@ -190,6 +190,8 @@ MULTI_VALUED_PARAMETERS = {
     "engagement",
     "role",
     "type",
+    "earning_type",
+    "payment_month",
     "status",
     "location",
     "locations",

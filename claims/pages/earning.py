@@ -100,6 +100,7 @@ def _facts(found: Earning) -> list[tuple[str, object]]:
         (_("Customer consent date"), day(claim.consented_at)),
         (_("Market"), found.market),
         (_("Amount"), money(found.amount, found.currency)),
+        (_("Earning type"), earnings.TYPES[earnings.type_of(found.true_up, claim.hours)].label),
         (_("Approved on"), day(found.created_at)),
         (_("Estimated payment month"), earnings.month(found.estimated_payment_on)),
         (_("Payment ID"), format_html('<a href="{}">{}</a>', payment, found.payment_id) if payment else "-"),

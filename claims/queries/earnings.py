@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import TruncMonth
 from django.http import Http404
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from claims.earning_states import MEANINGS
 from claims.models import Claim, Earning, EarningState
@@ -30,6 +34,20 @@ SORTS: dict[str, Sequence[str]] = {
 }
 PERIODS = {"3M": 3, "6M": 6, "12M": 12, "36M": 36, "all": 0}
 DEFAULT_PERIOD = "12M"
+CUSTOM = "custom"  # the two days of the reader's own
+
+
+@dataclass(frozen=True)
+class Type:
+    label: object
+    condition: Q
+
+
+TYPES = {
+    "fixed": Type(gettext_lazy("Fixed amount"), Q(true_up=False, claim__hours=None)),
+    "true_up": Type(gettext_lazy("Base and true-up"), Q(true_up=True)),
+    "hours": Type(gettext_lazy("By the hour"), Q(true_up=False, claim__hours__isnull=False)),
+}
 
 
 @dataclass(frozen=True)
@@ -39,8 +57,13 @@ class Wanted:
     period: str = DEFAULT_PERIOD
     q: str = ""
     states: Sequence[str] = ()
+    types: Sequence[str] = ()  # keys of TYPES
+    months: Sequence[str] = ()  # of the estimated payment, "2026-12"
     engagements: Sequence[str] = ()  # slugs
     locations: Sequence[str] = ()  # ids
+    payment: str = ""  # what its payment ID begins with
+    since: date | None = None  # of CUSTOM: the first and the last day, in the reader's time zone
+    until: date | None = None
 
 
 def visible(by: Actor) -> QuerySet[Earning]:
@@ -73,6 +96,12 @@ def engagements(by: Actor) -> list[tuple[str, str]]:
     return list(pairs.values_list("claim__engagement__slug", "claim__engagement__name"))
 
 
+def months(by: Actor) -> list[tuple[str, str]]:
+    """The values of the filter by estimated payment month, the latest first."""
+    found = visible(by).annotate(on=TruncMonth("estimated_payment_on")).order_by("-on").distinct()
+    return [(f"{on:%Y-%m}", month(on)) for on in found.values_list("on", flat=True)]
+
+
 def locations(by: Actor) -> list[tuple[str, str]]:
     """The values of the location filter; none for Microsoft's people, who see tens of thousands."""
     return [(str(pk), f"{name} ({code})") for pk, name, code in by.locations().values_list("pk", "name", "code")]
@@ -81,8 +110,17 @@ def locations(by: Actor) -> list[tuple[str, str]]:
 def selected(by: Actor, wanted: Wanted, now: datetime) -> QuerySet[Earning]:
     """The earnings the reader asked for, in no order. ``q`` is a payment ID, a claim number or words of the claim."""
     found = visible(by)
-    if months := PERIODS[wanted.period]:
+    if wanted.period == CUSTOM:
+        found = found.filter(created_at__gte=_midnight(wanted.since), created_at__lt=_midnight(wanted.until, 1))
+    elif months := PERIODS[wanted.period]:
         found = found.filter(created_at__gte=since(now, months))
+    if wanted.payment:
+        found = found.filter(payment_id__istartswith=wanted.payment)
+    if wanted.types:
+        found = found.filter(reduce(or_, (TYPES[code].condition for code in wanted.types)))
+    if wanted.months:
+        firsts = [date.fromisoformat(f"{code}-01") for code in wanted.months]
+        found = found.annotate(month=TruncMonth("estimated_payment_on")).filter(month__in=firsts)
     if wanted.states:
         found = found.filter(state__in=wanted.states)
     if wanted.engagements:
@@ -93,6 +131,10 @@ def selected(by: Actor, wanted: Wanted, now: datetime) -> QuerySet[Earning]:
         claims = matching(Claim.objects.filter(by.location_filter()), wanted.q).values("pk")
         found = found.filter(Q(payment_id=wanted.q) | Q(claim__in=claims))
     return found
+
+
+def _midnight(day: date | None, later: int = 0) -> datetime:
+    return make_aware(datetime.combine((day or date.min) + timedelta(days=later), time.min))
 
 
 def since(now: datetime, months: int) -> datetime:
@@ -124,7 +166,7 @@ def page(by: Actor, wanted: Wanted, order: Sequence[str], cursor: str, size: int
     """One page of rows, ``order`` being one of ``SORTS`` or the same turned round. One query."""
     rows = selected(by, wanted, now).values(
         "id", "amount", "currency", "state", "estimated_payment_on", "payment_id", "created_at", "claim__number",
-        "true_up", "counts_from_on", customer_label=F("claim__customer__name"),
+        "true_up", "claim__hours", "counts_from_on", customer_label=F("claim__customer__name"),
         engagement_label=F("claim__engagement__name"), location_label=F("claim__location__name"),
         partner_label=F("partner__name"),
     )  # fmt: skip
@@ -155,8 +197,14 @@ def _row(row: dict) -> dict[str, str]:
     }
 
 
+def type_of(true_up: bool, hours: int | None) -> str:
+    """Which of TYPES an earning is."""
+    return "true_up" if true_up else "fixed" if hours is None else "hours"
+
+
 def _short_notes(row: dict) -> list[str]:
-    found = [_("Base and true-up")] if row["true_up"] else []
+    kind = type_of(row["true_up"], row["claim__hours"])
+    found = [str(TYPES[kind].label)] if kind != "fixed" else []
     if row["counts_from_on"]:
         found.append(_("Counts from {month}").format(month=month(row["counts_from_on"])))
     return found
