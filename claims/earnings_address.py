@@ -21,7 +21,15 @@ from mci_portal.accounts.actors import Actor
 from mci_portal.common.forms import DayField
 from mci_portal.common.lists import Choice, ListState
 
-FILTERS = ("status", "earning_type", "payment_month", "engagement", "location")
+# Columns of ``rows.Wanted`` -> the parameters that set them.
+FILTERS = {
+    "states": "status",
+    "types": "earning_type",
+    "months": "payment_month",
+    "adjusted": "adjusted",
+    "engagements": "engagement",
+    "locations": "location",
+}
 # Outside of these a year is a slip of the keyboard.
 SANE = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 12, 31)))
 
@@ -93,20 +101,20 @@ def read(request: HttpRequest, by: Actor, now: datetime) -> Asked:
     dates = _dates(request, now) if period == rows.CUSTOM else None
     days = dates.cleaned_data if dates and dates.is_valid() else {}
     payment = request.GET.get("payment", "").strip()[:40]
-    state = ListState.read(
-        request,
-        sorts=rows.SORTS,
-        default_sort="-earned",
-        filters=_filters(by),
-        period="" if period == rows.DEFAULT_PERIOD else period,
-        payment=payment,
-        # Days that were not chosen, but put in by default, move on with the calendar.
-        **({"from": str(days["since"]), "to": str(days["until"])} if days and "from" in request.GET else {}),
-    )
-    chosen = (state.chosen.get(name, ()) for name in FILTERS)
+    # Days that were not chosen, but put in by default, move on with the calendar.
+    kept = {"from": str(days["since"]), "to": str(days["until"])} if days and "from" in request.GET else {}
+    address: dict[str, Any] = {"period": "" if period == rows.DEFAULT_PERIOD else period, "payment": payment, **kept}
+    state = ListState.read(request, sorts=rows.SORTS, default_sort="-earned", filters=_filters(by), **address)
     wanted = None
     if dates is None or days:
-        wanted = rows.Wanted(period, state.q, *chosen, payment=payment, **days)
+        wanted = rows.Wanted(
+            period=period,
+            q=state.q,
+            payment=payment,
+            since=days.get("since"),
+            until=days.get("until"),
+            **{field: state.chosen.get(name, ()) for field, name in FILTERS.items()},
+        )
     return Asked(state, period, payment, dates, wanted)
 
 
@@ -121,6 +129,7 @@ def _filters(by: Actor) -> list[Choice]:
         Choice("status", _("Status"), EarningState.choices),
         Choice("earning_type", _("Earning type"), [(code, kind.label) for code, kind in rows.TYPES.items()]),
         Choice("payment_month", _("Estimated payment month"), rows.months(by)),
+        Choice("adjusted", _("Adjustment"), [("yes", _("Yes")), ("no", _("No"))]),
         Choice("engagement", _("Engagement"), rows.engagements(by)),
         Choice("location", _("Location"), rows.locations(by)),
     ]

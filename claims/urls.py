@@ -75,6 +75,7 @@ earnings_pages: list = [
     path("", earnings.earnings, name="list"),
     path("<int:number>/", earning.earning, name="detail"),
     path("<int:number>/move/", earning.move, name="move"),
+    path("<int:number>/adjust/", earning.adjust, name="adjust"),
 ]
 review: list = [
     path("", review_queue.queue, name="queue"),

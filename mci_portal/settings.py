@@ -192,6 +192,7 @@ MULTI_VALUED_PARAMETERS = {
     "type",
     "earning_type",
     "payment_month",
+    "adjusted",
     "status",
     "location",
     "locations",

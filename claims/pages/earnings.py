@@ -41,7 +41,7 @@ def earnings(request: HttpRequest) -> HttpResponse:
         return answer(request, "claims/earnings.html", context, parts=("rows",), status=422)
     page = rows.page(by, asked.wanted, state.order, state.cursor, state.per_page, now)
     totals = rows.totals(by, asked.wanted, now)
-    count = sum(total.count for total in totals)
+    count = sum(total.count for total in totals if not total.of_adjustments)
     context |= {
         "rows": page.rows,
         "totals": totals,

@@ -1,5 +1,6 @@
 """Earnings: who sees which, one page of rows ready to print, and the sums by currency and state (R-250 to R-253)."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -8,7 +9,7 @@ from functools import reduce
 from operator import or_
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 from django.http import Http404
 from django.urls import reverse
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from claims.earning_states import MEANINGS
-from claims.models import Claim, Earning, EarningState
+from claims.models import Adjustment, AdjustmentReason, Claim, Earning, EarningState
 from claims.queries.search import matching
 from mci_portal.accounts.actors import Actor, Kind
 from mci_portal.common import paging
@@ -59,6 +60,7 @@ class Wanted:
     states: Sequence[str] = ()
     types: Sequence[str] = ()  # keys of TYPES
     months: Sequence[str] = ()  # of the estimated payment, "2026-12"
+    adjusted: Sequence[str] = ()  # "yes", "no"
     engagements: Sequence[str] = ()  # slugs
     locations: Sequence[str] = ()  # ids
     payment: str = ""  # what its payment ID begins with
@@ -121,6 +123,9 @@ def selected(by: Actor, wanted: Wanted, now: datetime) -> QuerySet[Earning]:
     if wanted.months:
         firsts = [date.fromisoformat(f"{code}-01") for code in wanted.months]
         found = found.annotate(month=TruncMonth("estimated_payment_on")).filter(month__in=firsts)
+    if len(set(wanted.adjusted)) == 1:
+        has_one = Exists(Adjustment.objects.filter(earning=OuterRef("pk")))
+        found = found.filter(has_one if "yes" in wanted.adjusted else ~has_one)
     if wanted.states:
         found = found.filter(state__in=wanted.states)
     if wanted.engagements:
@@ -145,25 +150,36 @@ def since(now: datetime, months: int) -> datetime:
 
 @dataclass(frozen=True)
 class Total:
+    """Of the earnings in one state, or with ``of_adjustments`` of what was adjusted on any of them."""
+
     currency: str
     label: str
     count: int
     amount: Decimal
+    of_adjustments: bool = False
 
 
 def totals(by: Actor, wanted: Wanted, now: datetime) -> list[Total]:
-    """The sums of what is selected, by currency and state, in the order of the states. One query."""
-    groups = selected(by, wanted, now).order_by().values_list("currency", "state")
+    """The sums of what is selected, by currency and state, in the order of the states. Two queries.
+
+    After the states of a currency stands what was adjusted on its earnings (R-254).
+    """
+    chosen = selected(by, wanted, now).order_by()
+    groups = chosen.values_list("currency", "state")
     found = groups.annotate(count=Count("pk"), amount=Sum("amount"))
     order = EarningState.values
-    return [
+    sums = [
         Total(currency, str(EarningState(state).label), count, amount)
         for currency, state, count, amount in sorted(found, key=lambda row: (row[0], order.index(row[1])))
     ]
+    adjusted = Adjustment.objects.filter(earning__in=chosen.values("pk")).order_by().values_list("earning__currency")
+    for currency, count, amount in adjusted.annotate(count=Count("pk"), amount=Sum("amount")):
+        sums.append(Total(currency, _("Adjustments"), count, amount, of_adjustments=True))
+    return sorted(sums, key=lambda one: one.currency)
 
 
 def page(by: Actor, wanted: Wanted, order: Sequence[str], cursor: str, size: int, now: datetime) -> paging.Page:
-    """One page of rows, ``order`` being one of ``SORTS`` or the same turned round. One query."""
+    """One page of rows, ``order`` being one of ``SORTS`` or the same turned round. Two queries."""
     rows = selected(by, wanted, now).values(
         "id", "amount", "currency", "state", "estimated_payment_on", "payment_id", "created_at", "claim__number",
         "true_up", "claim__hours", "counts_from_on", customer_label=F("claim__customer__name"),
@@ -171,11 +187,22 @@ def page(by: Actor, wanted: Wanted, order: Sequence[str], cursor: str, size: int
         partner_label=F("partner__name"),
     )  # fmt: skip
     found = paging.page(rows, order, cursor, size)
-    found.rows[:] = [_row(row) for row in found.rows]
+    adjusted: dict[int, list[dict]] = defaultdict(list)
+    for one in Adjustment.objects.filter(earning__in=[row["id"] for row in found.rows]):
+        adjusted[one.earning_id].append(_adjustment(one))
+    found.rows[:] = [_row(row) | {"adjustments": _with_money(adjusted[row["id"]], row)} for row in found.rows]
     return found
 
 
-def _row(row: dict) -> dict[str, str]:
+def _adjustment(one: Adjustment) -> dict:
+    return {"sum": one.amount, "reason": AdjustmentReason(one.reason).label, "text": one.text, "at": one.at}
+
+
+def _with_money(found: list[dict], row: dict) -> list[dict]:
+    return [one | {"amount": money(one["sum"], row["currency"])} for one in found]
+
+
+def _row(row: dict) -> dict:
     meaning, number = MEANINGS[row["state"]], row["claim__number"]
     return {
         "number": str(number),
