@@ -13,6 +13,7 @@ from claims.models import (
     ConsentRequest,
     Document,
     Earning,
+    ExchangeRate,
     OptOutLink,
     Survey,
 )
@@ -53,6 +54,13 @@ class AdjustmentAdmin(Readable):
     list_select_related = ("earning", "partner")
     search_fields = ("=earning__claim__number",)
     ordering = ("-id",)
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateAdmin(Readable):
+    list_display = ("currency", "month", "rate", "actor_name", "at")
+    list_filter = ("currency",)
+    ordering = ("-month", "currency", "-id")
 
 
 @admin.register(Document)

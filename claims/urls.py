@@ -15,6 +15,7 @@ from claims.pages import (
     documents,
     earning,
     earnings,
+    exchange_rates,
     export,
     history,
     insights,
@@ -113,9 +114,11 @@ insights_pages: list = [
     path("operator/insights/", insights.operator, name="operator"),
     path("operator/insights/table.csv", insights.operator_csv, name="operator_csv"),
 ]
+exchange_pages: list = [path("", exchange_rates.rates, name="rates")]
 superseded_pages: list = [path("", superseded.templates, name="templates")]
 
 urlpatterns = [
+    path("operator/exchange-rates/", include((exchange_pages, "exchange"))),
     path("operator/templates/", include((superseded_pages, "superseded"))),
     path("incentives/search/", search.everywhere, name="search"),
     path("", include((insights_pages, "insights"))),

@@ -6,12 +6,13 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from claims import adjustments, payments
+from claims import adjustments, exchange, payments
 from claims.earning_states import MEANINGS, NEXT
 from claims.models import Adjustment, AdjustmentReason, Earning, EarningState
 from claims.queries import earnings
@@ -144,6 +145,7 @@ def _facts(found: Earning, made: list[Adjustment]) -> list[tuple[str, object]]:
         (_("Market"), found.market),
         (_("Amount"), money(found.amount, found.currency)),
         *_adjusted(found, made),
+        *_local(found),
         (_("Earning type"), earnings.TYPES[earnings.type_of(found.true_up, claim.hours)].label),
         (_("Approved on"), day(found.created_at)),
         (_("Estimated payment month"), earnings.month(found.estimated_payment_on)),
@@ -157,3 +159,17 @@ def _adjusted(found: Earning, made: list[Adjustment]) -> list[tuple[str, object]
     total = adjustments.total(found.amount, made)
     changed = format_html('<a href="#adjustments">{}</a>', money(total - found.amount, found.currency))
     return [(_("Adjustments"), changed), (_("Earned with all adjustments"), money(total, found.currency))]
+
+
+def _local(found: Earning) -> list[tuple[str, object]]:
+    """R-250: what it comes to in the currency of the location; nothing where there is no rate of the month."""
+    local = exchange.local(found, database_now())
+    if local is None:
+        return []
+    rate = _("Exchange rate of {month}: {rate}").format(
+        month=earnings.month(local.rate.month), rate=number_format(local.rate.rate.normalize())
+    )
+    label = _("Amount when it was sent, in the currency of the location")
+    if not local.final:
+        label = _("Amount in the currency of the location, for information")
+    return [(label, format_html('{}<span class="sub">{}</span>', money(local.amount, local.rate.currency), rate))]
