@@ -66,7 +66,9 @@ class Asked:
         """Parameter of ``filter_panel.html``: the payment ID is typed, everything else is ticked."""
         label = _("Payment ID")
         box = format_html(
-            '<input type="text" name="payment" value="{}" maxlength="40" aria-label="{}">', self.payment, label
+            '<div class="field"><input type="text" name="payment" value="{}" maxlength="40" aria-label="{}"></div>',
+            self.payment,
+            label,
         )
         first, *others = self.state.groups
         return [first, {"label": label, "drawn": box}, *others]

@@ -73,6 +73,12 @@ def local(earning: Earning, now: datetime) -> Local | None:
     return _by_rate_of(earning, now)
 
 
+def plain(rate: ExchangeRate) -> Decimal:
+    """The rate without zeros at its end, as it was typed."""
+    short = rate.rate.normalize()
+    return short.quantize(Decimal(1)) if short == short.to_integral_value() else short
+
+
 def freeze(earning: Earning, now: datetime) -> None:
     """Keep what the payment comes to at the moment it is sent. ``payments`` calls it, in its transaction."""
     found = _by_rate_of(earning, now)

@@ -44,7 +44,9 @@ class AdjustForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),  # no inputmode: its keyboards have no minus sign
         help_text=gettext_lazy("With a minus sign in front it is taken off."),
     )
-    reason = forms.ChoiceField(label=gettext_lazy("Reason"), choices=AdjustmentReason.choices)
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Reason"), choices=[("", gettext_lazy("Choose")), *AdjustmentReason.choices]
+    )
     text = ParagraphField(label=gettext_lazy("Text for the partner"), max_length=500)
     known = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
@@ -167,7 +169,7 @@ def _local(found: Earning) -> list[tuple[str, object]]:
     if local is None:
         return []
     rate = _("Exchange rate of {month}: {rate}").format(
-        month=earnings.month(local.rate.month), rate=number_format(local.rate.rate.normalize())
+        month=earnings.month(local.rate.month), rate=number_format(exchange.plain(local.rate))
     )
     label = _("Amount when it was sent, in the currency of the location")
     if not local.final:

@@ -64,7 +64,7 @@ def rates(request: HttpRequest) -> HttpResponse:
     context = {
         "crumbs": [(_("Operator console"), reverse("operator:home")), (_("Exchange rates"), "")],
         "form": form,
-        "rows": [{"rate": row, "month": month(row.month), "value": row.rate.normalize()} for row in page.rows],
+        "rows": [{"rate": row, "month": month(row.month), "value": exchange.plain(row)} for row in page.rows],
         "pager": state.pager(page),
     }
     status = 422 if form.errors else 200

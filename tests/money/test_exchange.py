@@ -80,6 +80,11 @@ def test_yen_have_no_decimals(cast, earning):
     assert shown(earning, JUNE) == (Decimal(302469), "JPY", False)
 
 
+def test_round_rate_reads_as_it_was_typed(cast):
+    for typed, read in (("150", "150"), ("10.50", "10.5"), ("0.912345", "0.912345")):
+        assert str(exchange.plain(ExchangeRate.objects.get(pk=rate(cast, typed).pk))) == read
+
+
 @pytest.mark.parametrize("table", ["exchangerate", "conversion"])
 @pytest.mark.parametrize(
     "statement", ["UPDATE claims_{} SET at = now()", "DELETE FROM claims_{}"], ids=["set", "delete"]
