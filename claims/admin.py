@@ -5,7 +5,18 @@ Mailed links show when and to whom, never what their secret is made of; internal
 
 from django.contrib import admin
 
-from claims.models import Association, Claim, ClaimEvent, ConsentRequest, Document, Earning, OptOutLink, Survey
+from claims.models import (
+    Adjustment,
+    Association,
+    Claim,
+    ClaimEvent,
+    ConsentRequest,
+    Document,
+    Earning,
+    ExchangeRate,
+    OptOutLink,
+    Survey,
+)
 from mci_portal.accounts.backstage import Readable
 
 
@@ -34,6 +45,22 @@ class EarningAdmin(Readable):
     list_select_related = ("claim", "partner")
     search_fields = ("=claim__number", "payment_id")
     ordering = ("-id",)
+
+
+@admin.register(Adjustment)
+class AdjustmentAdmin(Readable):
+    list_display = ("earning", "partner", "amount", "reason", "actor_name", "at")
+    list_filter = ("reason",)
+    list_select_related = ("earning", "partner")
+    search_fields = ("=earning__claim__number",)
+    ordering = ("-id",)
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateAdmin(Readable):
+    list_display = ("currency", "month", "rate", "actor_name", "at")
+    list_filter = ("currency",)
+    ordering = ("-month", "currency", "-id")
 
 
 @admin.register(Document)

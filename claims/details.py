@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from claims import deadlines
+from claims import adjustments, deadlines
 from claims.models import Claim, Earning
 from claims.statuses import Status
 from customers.identity import IdType
@@ -61,6 +61,7 @@ def added(claim: Claim, now: datetime) -> list[tuple[str, object]]:
         rows.append((_("Hours"), claim.hours))
     if claim.status == Status.APPROVED and hasattr(claim, "earning"):
         rows.append((_("Payment"), _payment(claim.earning)))
+        rows += _adjusted(claim.earning)
     return rows
 
 
@@ -69,6 +70,15 @@ def _payment(earning: Earning) -> str:
     words = f"{earning.get_state_display()} ({earning.payment_id})" if earning.payment_id else None
     url = reverse("earnings:detail", args=[earning.claim.number])
     return format_html('<a href="{}">{}</a>', url, words or earning.get_state_display())
+
+
+def _adjusted(earning: Earning) -> list[tuple[str, object]]:
+    """R-254: what was added to the payment or taken off, which leads to the adjustments."""
+    changed = adjustments.sum_of(earning)
+    if changed is None:
+        return []
+    url = reverse("earnings:detail", args=[earning.claim.number])
+    return [(_("Adjustments"), format_html('<a href="{}#adjustments">{}</a>', url, money(changed, earning.currency)))]
 
 
 def _due_label(claim: Claim) -> str:

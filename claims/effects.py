@@ -180,6 +180,7 @@ AUDIENCE = {
     "N24": "partner",  # reopened for dispute
     "N40": "partner",  # the customer named another contact, or an acceptance is held
     "N41": "reviewer",  # a claim came in
+    "N42": "partner",  # the earning was adjusted, which is no move of the claim (``adjustments``)
 }
 PORTAL_ONLY = frozenset({"N16", "N35", "N37", "N41"})
 

@@ -6,10 +6,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, CharField, F, Func, JSONField, OuterRef, Subquery, TextField, Value, When
+from django.db.models import Case, CharField, F, Func, JSONField, OuterRef, Subquery, Sum, TextField, Value, When
 from django.db.models.fields.json import KeyTransform
 
-from claims.models import ClaimEvent, EarningState, RejectionReason
+from claims.models import Adjustment, ClaimEvent, EarningState, RejectionReason
 from claims.presentation import NEXT_ACTION
 from claims.statuses import Status as S
 from customers.identity import IdType
@@ -91,8 +91,12 @@ def columns(by: Actor, now: datetime) -> list[Column]:
 
 
 def _payout() -> list[Column]:
+    # what was added to the earning or taken off; empty where nothing was.
+    of_claim = Adjustment.objects.filter(earning__claim=OuterRef("pk")).order_by().values("earning")
+    adjusted = of_claim.annotate(sum=Sum("amount")).values("sum")
     return [
         Column("earningAmountUSD", K.NUMBER, Case(When(earning__currency="USD", then="earning__amount")), 18),
+        Column("adjustmentAmountUSD", K.NUMBER, Case(When(earning__currency="USD", then=Subquery(adjusted))), 20),
         Column("estimatedPaymentMonth", K.CODE, Month(F("earning__estimated_payment_on")), 24),
         Column("paymentStatus", K.CODE, Label(F("earning__state"), EarningState.choices), 24),
     ]

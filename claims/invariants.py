@@ -40,6 +40,10 @@ _OF_CLAIM = (
     "SELECT c.number, 'CHILD' FROM claims_CHILD d JOIN claims_claim c ON c.id = d.claim_id"
     " WHERE d.partner_id <> c.partner_id"
 )
+_OF_EARNING = (
+    "SELECT e.id, 'CHILD' FROM claims_CHILD d JOIN claims_earning e ON e.id = d.earning_id"
+    " WHERE d.partner_id <> e.partner_id"
+)
 _OTHER_PARTNER = " UNION ALL ".join(
     [
         "SELECT c.number, 'location' FROM claims_claim c JOIN accounts_location l ON l.id = c.location_id"
@@ -48,6 +52,7 @@ _OTHER_PARTNER = " UNION ALL ".join(
         " WHERE l.partner_id <> s.partner_id",
         "SELECT c.number, 'message' FROM outbox_message m JOIN claims_claim c ON m.topic = 'claim:' || c.number"
         " WHERE m.partner_id <> c.partner_id",
+        *(_OF_EARNING.replace("CHILD", child) for child in ("adjustment", "conversion")),
         *(_OF_CLAIM.replace("CHILD", child) for child in _CHILDREN),
     ]
 )

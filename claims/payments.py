@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from claims import exchange
 from claims.earning_states import NEXT, WITH_PAYMENT_ID
 from claims.models import Earning, EarningEvent, EarningState
 from eligibility.models import PayeeStatus
@@ -40,6 +41,8 @@ def advance(earning: Earning, state: str, by: Actor, now: datetime, payment_id: 
             )
         locked.payment_id = _payment_id(payment_id or locked.payment_id, state)
         _move(locked, state, by, now)
+        if state == EarningState.SENT:
+            exchange.freeze(locked, now)
     return locked
 
 

@@ -15,6 +15,7 @@ from claims.pages import (
     documents,
     earning,
     earnings,
+    exchange_rates,
     export,
     history,
     insights,
@@ -75,6 +76,7 @@ earnings_pages: list = [
     path("", earnings.earnings, name="list"),
     path("<int:number>/", earning.earning, name="detail"),
     path("<int:number>/move/", earning.move, name="move"),
+    path("<int:number>/adjust/", earning.adjust, name="adjust"),
 ]
 review: list = [
     path("", review_queue.queue, name="queue"),
@@ -112,9 +114,11 @@ insights_pages: list = [
     path("operator/insights/", insights.operator, name="operator"),
     path("operator/insights/table.csv", insights.operator_csv, name="operator_csv"),
 ]
+exchange_pages: list = [path("", exchange_rates.rates, name="rates")]
 superseded_pages: list = [path("", superseded.templates, name="templates")]
 
 urlpatterns = [
+    path("operator/exchange-rates/", include((exchange_pages, "exchange"))),
     path("operator/templates/", include((superseded_pages, "superseded"))),
     path("incentives/search/", search.everywhere, name="search"),
     path("", include((insights_pages, "insights"))),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from claims.effects import AUDIENCE
-from claims.mails import asking, associating, deadlines, progress, reviewing  # noqa: F401 - they fill the table of writers
+from claims.mails import adjusting, asking, associating, deadlines, progress, reviewing  # noqa: F401 - they fill the table of writers
 from claims.mails.digest import digest
 from claims.mails.subjects import subject
 from claims.mails.superseded import superseded

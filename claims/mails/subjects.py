@@ -35,6 +35,7 @@ SUBJECTS = {
     "N37": _("The partner asks to reject claim {number}"),
     "N38": _("{partner} is no longer recorded as your partner"),
     "N40": _("A question about the consent of {customer} (claim {number})"),
+    "N42": _("The earning of claim {number} for {customer} was adjusted"),
     "N41": _("Claim {number} waits for a reviewer"),
 }
 HELD = _("An acceptance for claim {number} is held")

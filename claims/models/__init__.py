@@ -1,5 +1,6 @@
 """The claim and everything that hangs on it."""
 
+from claims.models.adjustment import Adjustment, AdjustmentReason
 from claims.models.association import Association, OptOutLink
 from claims.models.cap import CapUse
 from claims.models.claim import Claim, Kind
@@ -10,23 +11,28 @@ from claims.models.document import Document
 from claims.models.draft import Draft
 from claims.models.earning import Earning, EarningEvent, EarningState
 from claims.models.event import ClaimEvent
+from claims.models.exchange import Conversion, ExchangeRate
 from claims.models.export import Export, ExportState
 from claims.models.issue import Issue, IssueKind, RejectionReason
 from claims.models.saved_view import SavedView
 from claims.models.survey import Survey, SurveyKind, SurveyLink
 
 __all__ = [
+    "Adjustment",
+    "AdjustmentReason",
     "Association",
     "CapUse",
     "Claim",
     "ClaimEvent",
     "Comment",
     "ConsentRequest",
+    "Conversion",
     "Document",
     "Draft",
     "Earning",
     "EarningEvent",
     "EarningState",
+    "ExchangeRate",
     "Export",
     "ExportState",
     "Issue",

@@ -1,20 +1,25 @@
 """Earnings: who sees which, one page of rows ready to print, and the sums by currency and state (R-250 to R-253)."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import TruncMonth
 from django.http import Http404
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from claims.earning_states import MEANINGS
-from claims.models import Claim, Earning, EarningState
+from claims.models import Adjustment, AdjustmentReason, Claim, Earning, EarningState
 from claims.queries.search import matching
 from mci_portal.accounts.actors import Actor, Kind
 from mci_portal.common import paging
@@ -30,6 +35,20 @@ SORTS: dict[str, Sequence[str]] = {
 }
 PERIODS = {"3M": 3, "6M": 6, "12M": 12, "36M": 36, "all": 0}
 DEFAULT_PERIOD = "12M"
+CUSTOM = "custom"  # the two days of the reader's own
+
+
+@dataclass(frozen=True)
+class Type:
+    label: object
+    condition: Q
+
+
+TYPES = {
+    "fixed": Type(gettext_lazy("Fixed amount"), Q(true_up=False, claim__hours=None)),
+    "true_up": Type(gettext_lazy("Base and true-up"), Q(true_up=True)),
+    "hours": Type(gettext_lazy("By the hour"), Q(true_up=False, claim__hours__isnull=False)),
+}
 
 
 @dataclass(frozen=True)
@@ -39,8 +58,14 @@ class Wanted:
     period: str = DEFAULT_PERIOD
     q: str = ""
     states: Sequence[str] = ()
+    types: Sequence[str] = ()  # keys of TYPES
+    months: Sequence[str] = ()  # of the estimated payment, "2026-12"
+    adjusted: Sequence[str] = ()  # "yes", "no"
     engagements: Sequence[str] = ()  # slugs
     locations: Sequence[str] = ()  # ids
+    payment: str = ""  # what its payment ID begins with
+    since: date | None = None  # of CUSTOM: the first and the last day, in the reader's time zone
+    until: date | None = None
 
 
 def visible(by: Actor) -> QuerySet[Earning]:
@@ -80,6 +105,12 @@ def engagements(by: Actor) -> list[tuple[str, str]]:
     return list(pairs.values_list("claim__engagement__slug", "claim__engagement__name"))
 
 
+def months(by: Actor) -> list[tuple[str, str]]:
+    """The values of the filter by estimated payment month, the latest first."""
+    found = visible(by).annotate(on=TruncMonth("estimated_payment_on")).order_by("-on").distinct()
+    return [(f"{on:%Y-%m}", month(on)) for on in found.values_list("on", flat=True)]
+
+
 def locations(by: Actor) -> list[tuple[str, str]]:
     """The values of the location filter; none for Microsoft's people, who see tens of thousands."""
     return [(str(pk), f"{name} ({code})") for pk, name, code in by.locations().values_list("pk", "name", "code")]
@@ -88,8 +119,20 @@ def locations(by: Actor) -> list[tuple[str, str]]:
 def selected(by: Actor, wanted: Wanted, now: datetime) -> QuerySet[Earning]:
     """The earnings the reader asked for, in no order. ``q`` is a payment ID, a claim number or words of the claim."""
     found = visible(by)
-    if months := PERIODS[wanted.period]:
+    if wanted.period == CUSTOM:
+        found = found.filter(created_at__gte=_midnight(wanted.since), created_at__lt=_midnight(wanted.until, 1))
+    elif months := PERIODS[wanted.period]:
         found = found.filter(created_at__gte=since(now, months))
+    if wanted.payment:
+        found = found.filter(payment_id__istartswith=wanted.payment)
+    if wanted.types:
+        found = found.filter(reduce(or_, (TYPES[code].condition for code in wanted.types)))
+    if wanted.months:
+        firsts = [date.fromisoformat(f"{code}-01") for code in wanted.months]
+        found = found.annotate(month=TruncMonth("estimated_payment_on")).filter(month__in=firsts)
+    if len(set(wanted.adjusted)) == 1:
+        has_one = Exists(Adjustment.objects.filter(earning=OuterRef("pk")))
+        found = found.filter(has_one if "yes" in wanted.adjusted else ~has_one)
     if wanted.states:
         found = found.filter(state__in=wanted.states)
     if wanted.engagements:
@@ -102,6 +145,10 @@ def selected(by: Actor, wanted: Wanted, now: datetime) -> QuerySet[Earning]:
     return found
 
 
+def _midnight(day: date | None, later: int = 0) -> datetime:
+    return make_aware(datetime.combine((day or date.min) + timedelta(days=later), time.min))
+
+
 def since(now: datetime, months: int) -> datetime:
     """The first moment of the month that lies ``months`` before this one: a range holds whole months."""
     year, month = divmod(now.year * 12 + now.month - 1 - months, 12)
@@ -110,37 +157,59 @@ def since(now: datetime, months: int) -> datetime:
 
 @dataclass(frozen=True)
 class Total:
+    """Of the earnings in one state, or with ``of_adjustments`` of what was adjusted on any of them."""
+
     currency: str
     label: str
     count: int
     amount: Decimal
+    of_adjustments: bool = False
 
 
 def totals(by: Actor, wanted: Wanted, now: datetime) -> list[Total]:
-    """The sums of what is selected, by currency and state, in the order of the states. One query."""
-    groups = selected(by, wanted, now).order_by().values_list("currency", "state")
+    """The sums of what is selected, by currency and state, in the order of the states. Two queries.
+
+    After the states of a currency stands what was adjusted on its earnings (R-254).
+    """
+    chosen = selected(by, wanted, now).order_by()
+    groups = chosen.values_list("currency", "state")
     found = groups.annotate(count=Count("pk"), amount=Sum("amount"))
     order = EarningState.values
-    return [
+    sums = [
         Total(currency, str(EarningState(state).label), count, amount)
         for currency, state, count, amount in sorted(found, key=lambda row: (row[0], order.index(row[1])))
     ]
+    adjusted = Adjustment.objects.filter(earning__in=chosen.values("pk")).order_by().values_list("earning__currency")
+    for currency, count, amount in adjusted.annotate(count=Count("pk"), amount=Sum("amount")):
+        sums.append(Total(currency, _("Adjustments"), count, amount, of_adjustments=True))
+    return sorted(sums, key=lambda one: one.currency)
 
 
 def page(by: Actor, wanted: Wanted, order: Sequence[str], cursor: str, size: int, now: datetime) -> paging.Page:
-    """One page of rows, ``order`` being one of ``SORTS`` or the same turned round. One query."""
+    """One page of rows, ``order`` being one of ``SORTS`` or the same turned round. Two queries."""
     rows = selected(by, wanted, now).values(
         "id", "amount", "currency", "state", "estimated_payment_on", "payment_id", "created_at", "claim__number",
-        "true_up", "counts_from_on", customer_label=F("claim__customer__name"),
+        "true_up", "claim__hours", "counts_from_on", customer_label=F("claim__customer__name"),
         engagement_label=F("claim__engagement__name"), location_label=F("claim__location__name"),
         partner_label=F("partner__name"),
     )  # fmt: skip
     found = paging.page(rows, order, cursor, size)
-    found.rows[:] = [_row(row) for row in found.rows]
+    adjusted: dict[int, list[dict]] = defaultdict(list)
+    for one in Adjustment.objects.filter(earning__in=[row["id"] for row in found.rows]):
+        adjusted[one.earning_id].append(_adjustment(one))
+    found.rows[:] = [_row(row) | {"adjustments": _with_money(adjusted[row["id"]], row)} for row in found.rows]
     return found
 
 
-def _row(row: dict) -> dict[str, str]:
+def _adjustment(one: Adjustment) -> dict:
+    return {"sum": one.amount, "reason": AdjustmentReason(one.reason).label, "text": one.text, "at": one.at}
+
+
+def _with_money(found: list[dict], row: dict) -> list[dict]:
+    return [one | {"amount": money(one["sum"], row["currency"])} for one in found]
+
+
+def _row(row: dict) -> dict:
     meaning, number = MEANINGS[row["state"]], row["claim__number"]
     return {
         "number": str(number),
@@ -162,8 +231,14 @@ def _row(row: dict) -> dict[str, str]:
     }
 
 
+def type_of(true_up: bool, hours: int | None) -> str:
+    """Which of TYPES an earning is."""
+    return "true_up" if true_up else "fixed" if hours is None else "hours"
+
+
 def _short_notes(row: dict) -> list[str]:
-    found = [_("Base and true-up")] if row["true_up"] else []
+    kind = type_of(row["true_up"], row["claim__hours"])
+    found = [str(TYPES[kind].label)] if kind != "fixed" else []
     if row["counts_from_on"]:
         found.append(_("Counts from {month}").format(month=month(row["counts_from_on"])))
     return found

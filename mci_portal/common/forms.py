@@ -44,6 +44,14 @@ class ParagraphField(forms.CharField):
         return _cleaned(self, clean_paragraphs, super().to_python(value))
 
 
+class DayField(forms.DateField):
+    """A day, written as the browser's calendar and the catalogue file write it, whatever the reader's language."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        super().__init__(input_formats=["%Y-%m-%d"], widget=widget, **kwargs)
+
+
 class StrictEmailField(forms.CharField):
     """Exactly one plain address, lower-cased (C01-C05). Two spellings of one address come out equal."""
 

@@ -1,11 +1,12 @@
 """What the tests of mails do again and again: find a claim's message, write it, or bring one about."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
-from claims import lifecycle, surveys
+from claims import adjustments, lifecycle, surveys
 from claims.actions import Action
 from claims.effects import AUDIENCE
-from claims.models import Claim
+from claims.models import Adjustment, Claim
 from claims.statuses import Status as S
 from mci_portal.accounts import actors
 from mci_portal.accounts.actors import CLOCK, actor_for
@@ -50,6 +51,11 @@ def change_contact(claim: Claim) -> Claim:
 
 def send_survey(claim: Claim, kind: str) -> Claim:
     return surveys.send(claim, kind, actor_for(person("ana")), NOW)
+
+
+def adjust(claim: Claim) -> Adjustment:
+    by = actor_for(person("olga"))
+    return adjustments.adjust(claim.earning, Decimal(-500), "policy_exception", "Two days less.", by, NOW)
 
 
 def hold(claim: Claim) -> Claim:

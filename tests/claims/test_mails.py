@@ -20,6 +20,7 @@ from mci_portal.outbox.models import Message, Status
 from tests.claims.mailing import (
     NOW,
     add,
+    adjust,
     ask_to_reject,
     bounce,
     change_contact,
@@ -71,6 +72,7 @@ CASES = [
     ("N24", S.DISPUTED, None, ["open again", "Submit the dispute by"]),
     ("N40", S.AWAITING_CONSENT, hold, ["wants to accept"]),
     ("N41", S.SUBMITTED, None, ["A claim was submitted"]),
+    ("N42", S.APPROVED, adjust, ["-500.00 USD", "Policy Exception", "Two days less.", "1,500.00 USD"]),
 ]
 # The same of use or consume.
 ASSOCIATIONS = [

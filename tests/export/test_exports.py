@@ -183,7 +183,7 @@ def test_values_of_a_rejected_claim(cast):
 
 def test_reviewers_export_nothing_about_payouts(cast, claims):
     """Reliability section 6: payouts are for the partner and the operators."""
-    payout = {"earningAmountUSD", "estimatedPaymentMonth", "paymentStatus"}
+    payout = {"earningAmountUSD", "adjustmentAmountUSD", "estimatedPaymentMonth", "paymentStatus"}
     assert {name: payout & set(exported(cast.actor(name), Wanted())[0]) for name in ("rita", "lena")} == {
         "rita": set(),
         "lena": set(),

@@ -61,6 +61,7 @@ CLAIM_FOR = {
     "claims:again": S.CONSENT_DECLINED,
     "earnings:detail": S.APPROVED,
     "earnings:move": S.APPROVED,
+    "earnings:adjust": S.APPROVED,
     "claims:association": f"cpor {S.DRAFT}",
     "claims:dispute": f"cpor {S.REJECTED}",
     "claims:ask_to_reject": f"cpor {S.UNDER_REVIEW}",

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from engagements.console import caps
 from engagements.models import Cap
 from engagements.pages.console import crumbs
-from engagements.pages.console.fields import DayField, for_reader
+from engagements.pages.console.fields import for_reader
 from mci_portal.accounts.access import Rule, access
 from mci_portal.common.clock import database_now
+from mci_portal.common.forms import DayField
 
 
 @require_safe

@@ -13,13 +13,14 @@ from engagements.availability import availability
 from engagements.console import dates, rates
 from engagements.models import Engagement, EvidenceRequirement, Market
 from engagements.pages.console import crumbs
-from engagements.pages.console.fields import DayField, for_reader
+from engagements.pages.console.fields import for_reader
 from engagements.pages.console.verdicts import judge
 from engagements.queries import matching
 from mci_portal.accounts.access import Rule, access
 from mci_portal.common import paging
 from mci_portal.common.answers import answer
 from mci_portal.common.clock import database_now
+from mci_portal.common.forms import DayField
 from mci_portal.common.lists import ListState
 
 

@@ -19,14 +19,6 @@ def for_reader(form: forms.Form, by: Actor) -> forms.Form:
     return form
 
 
-class DayField(forms.DateField):
-    """A day, written as the catalogue file writes it, whatever the reader's language."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-        super().__init__(input_formats=["%Y-%m-%d"], widget=widget, **kwargs)
-
-
 class AmountField(forms.CharField):
     """Money as the reader's language writes it, or ``n/a`` (None) for a market in which it is not offered."""
 

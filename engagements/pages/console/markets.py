@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods
 from engagements.console import markets
 from engagements.models import ANY_COUNTRY, Market, MarketCountry
 from engagements.pages.console import crumbs
-from engagements.pages.console.fields import DayField
 from mci_portal.accounts.access import Rule, access
 from mci_portal.common import paging
 from mci_portal.common.answers import answer
 from mci_portal.common.clock import database_now
+from mci_portal.common.forms import DayField
 from mci_portal.common.lists import ListState
 
 

@@ -13,12 +13,12 @@ from claims.queries import touched
 from engagements.console import rates
 from engagements.models import Engagement, Market
 from engagements.pages.console import crumbs
-from engagements.pages.console.fields import AmountField, DayField
+from engagements.pages.console.fields import AmountField
 from engagements.pages.console.telling import tell
 from engagements.pages.console.verdicts import judge
 from mci_portal.accounts.access import Rule, access
 from mci_portal.common.clock import database_now
-from mci_portal.common.forms import LineField
+from mci_portal.common.forms import DayField, LineField
 
 
 class RatesForm(forms.Form):

@@ -15,11 +15,10 @@ from engagements.console import templates
 from engagements.models import Engagement, EvidenceRequirement
 from engagements.models.evidence import SURVEYS
 from engagements.pages.console import crumbs
-from engagements.pages.console.fields import DayField
 from engagements.pages.console.telling import tell
 from mci_portal.accounts.access import Rule, access
 from mci_portal.common.clock import database_now
-from mci_portal.common.forms import LineField
+from mci_portal.common.forms import DayField, LineField
 
 LARGEST = 5 * 1024 * 1024
 KINDS = ("docx", "xlsx", "pptx", "pdf")
