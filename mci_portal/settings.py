@@ -117,6 +117,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "template_partials.templatetags.partials",
                 "mci_portal.common.templatetags.ui",
+                "mci_portal.common.templatetags.kept",  # behind those whose tags it draws once
             ],
         },
     }

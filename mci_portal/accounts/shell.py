@@ -1,6 +1,8 @@
 """What the frame around every page shows: product name, who is signed in, the menu."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
@@ -10,6 +12,14 @@ from django.utils.translation import gettext as _
 from mci_portal.accounts.actors import Actor, Kind
 
 
+class Entry(NamedTuple):
+    """Of the menu or the navigation. Tuples of these are keys by which ``{% kept %}`` knows what it has drawn."""
+
+    label: str
+    url: str
+    current: bool
+
+
 @dataclass(frozen=True)
 class Shell:
     product_name: str
@@ -17,9 +27,13 @@ class Shell:
     user: object | None = None
     user_name: str = ""
     partner: str = ""
-    menu: list[dict] = field(default_factory=list)
+    menu: tuple[Entry, ...] = ()
     search_url: str = ""
-    languages: list[tuple[str, str, bool]] = field(default_factory=list)  # code, name, whether it is spoken now
+    languages: tuple[tuple[str, str, bool], ...] = ()  # code, name, whether it is spoken now
+
+    @property
+    def has_partner(self) -> bool:
+        return bool(self.partner)
 
 
 def shell(request) -> dict:
@@ -36,48 +50,64 @@ def shell(request) -> dict:
             user_name=user.name,
             partner=actor.partner.name if actor.partner else "",
             menu=_menu(actor, request.path),
-            search_url=reverse("search") if actor.works_on_incentives or actor.is_microsoft else "",
+            search_url=_search_url() if actor.works_on_incentives or actor.is_microsoft else "",
             languages=_languages(),
         )
     }
 
 
-def _languages() -> list[tuple[str, str, bool]]:
+@lru_cache(maxsize=1)
+def _search_url() -> str:
+    return reverse("search")
+
+
+def _languages() -> tuple[tuple[str, str, bool], ...]:
     """R-014; nothing to choose where there is one language only."""
     spoken = get_language()
-    offered = [(code, str(name), code == spoken) for code, name in settings.LANGUAGES]
-    return offered if len(offered) > 1 else []
+    offered = tuple((code, str(name), code == spoken) for code, name in settings.LANGUAGES)
+    return offered if len(offered) > 1 else ()
 
 
-def incentives_nav(by: Actor, path: str) -> list[dict]:
+def incentives_nav(by: Actor, path: str) -> tuple[Entry, ...]:
     """The navigation beside the lists of the Incentives workspace, as ``components/nav.html`` takes it."""
-    return [{"label": label, "url": url, "current": url == path} for label, url in _lists(by)]
+    lists = _lists_of(by.kind, by.works_on_incentives, get_language())
+    return tuple(Entry(label, url, url == path) for label, url in lists)
 
 
-def _lists(by: Actor) -> list[tuple[str, str]]:
-    """R-002, R-003: the lists of claims and money that this actor can open."""
+# Kept for readers of one kind and one language: every page shows them, and most of the work is finding the addresses.
+
+
+@lru_cache(maxsize=256)
+def _lists_of(kind: Kind, works: bool, _language: str | None) -> tuple[tuple[str, str], ...]:
+    """R-002, R-003: the lists of claims and money that such an actor can open."""
     found = []
-    if by.works_on_incentives or by.is_microsoft:
+    if works or kind in (Kind.REVIEWER, Kind.OPERATOR):
         found += [(_("MCI engagements"), reverse("engagements:list")), (_("Customer claims"), reverse("claims:list"))]
-    if by.works_on_incentives:
+    if works:
         found.append((_("Deadlines"), reverse("deadlines")))
-    if by.works_on_incentives or by.kind is Kind.OPERATOR:  # payouts are nothing to reviewers
+    if works or kind is Kind.OPERATOR:  # payouts are nothing to reviewers
         found.append((_("Earnings"), reverse("earnings:list")))
-    if by.works_on_incentives:
+    if works:
         found.append((_("Insights"), reverse("insights:partner")))
         found.append((_("Eligibility coach"), reverse("eligibility:coach")))
-    return found
+    return tuple(found)
 
 
-def _menu(actor: Actor, path: str) -> list[dict]:
-    """R-002, R-003: the entries this actor can open."""
-    entries = _lists(actor)
-    if actor.looks_after_members:
+@lru_cache(maxsize=256)
+def _entries_of(kind: Kind, works: bool, grants: bool, language: str | None) -> tuple[tuple[str, str], ...]:
+    """R-002, R-003: the entries of the menu that such an actor can open; ``grants``: looks after the members."""
+    entries = list(_lists_of(kind, works, language))
+    if grants:
         entries.append((_("Members"), reverse("accounts:members")))
-    if actor.kind is Kind.REVIEWER:
+    if kind is Kind.REVIEWER:
         entries.append((_("Review queue"), reverse("review:queue")))
         entries.append((_("Insights"), reverse("insights:reviewers")))
-    if actor.kind is Kind.OPERATOR:
+    if kind is Kind.OPERATOR:
         entries.append((_("Operator console"), reverse("operator:home")))
         entries.append((_("Insights"), reverse("insights:operator")))
-    return [{"label": label, "url": url, "current": path.startswith(url)} for label, url in entries]
+    return tuple(entries)
+
+
+def _menu(actor: Actor, path: str) -> tuple[Entry, ...]:
+    entries = _entries_of(actor.kind, actor.works_on_incentives, actor.looks_after_members, get_language())
+    return tuple(Entry(label, url, path.startswith(url)) for label, url in entries)
