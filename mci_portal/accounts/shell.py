@@ -5,11 +5,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mci_portal.accounts.actors import Actor, Kind
+from mci_portal.common.addresses import path_to
 
 
 class Entry(NamedTuple):
@@ -50,15 +50,10 @@ def shell(request) -> dict:
             user_name=user.name,
             partner=actor.partner.name if actor.partner else "",
             menu=_menu(actor, request.path),
-            search_url=_search_url() if actor.works_on_incentives or actor.is_microsoft else "",
+            search_url=path_to("search") if actor.works_on_incentives or actor.is_microsoft else "",
             languages=_languages(),
         )
     }
-
-
-@lru_cache(maxsize=1)
-def _search_url() -> str:
-    return reverse("search")
 
 
 def _languages() -> tuple[tuple[str, str, bool], ...]:
@@ -82,14 +77,14 @@ def _lists_of(kind: Kind, works: bool, _language: str | None) -> tuple[tuple[str
     """R-002, R-003: the lists of claims and money that such an actor can open."""
     found = []
     if works or kind in (Kind.REVIEWER, Kind.OPERATOR):
-        found += [(_("MCI engagements"), reverse("engagements:list")), (_("Customer claims"), reverse("claims:list"))]
+        found += [(_("MCI engagements"), path_to("engagements:list")), (_("Customer claims"), path_to("claims:list"))]
     if works:
-        found.append((_("Deadlines"), reverse("deadlines")))
+        found.append((_("Deadlines"), path_to("deadlines")))
     if works or kind is Kind.OPERATOR:  # payouts are nothing to reviewers
-        found.append((_("Earnings"), reverse("earnings:list")))
+        found.append((_("Earnings"), path_to("earnings:list")))
     if works:
-        found.append((_("Insights"), reverse("insights:partner")))
-        found.append((_("Eligibility coach"), reverse("eligibility:coach")))
+        found.append((_("Insights"), path_to("insights:partner")))
+        found.append((_("Eligibility coach"), path_to("eligibility:coach")))
     return tuple(found)
 
 
@@ -98,13 +93,13 @@ def _entries_of(kind: Kind, works: bool, grants: bool, language: str | None) -> 
     """R-002, R-003: the entries of the menu that such an actor can open; ``grants``: looks after the members."""
     entries = list(_lists_of(kind, works, language))
     if grants:
-        entries.append((_("Members"), reverse("accounts:members")))
+        entries.append((_("Members"), path_to("accounts:members")))
     if kind is Kind.REVIEWER:
-        entries.append((_("Review queue"), reverse("review:queue")))
-        entries.append((_("Insights"), reverse("insights:reviewers")))
+        entries.append((_("Review queue"), path_to("review:queue")))
+        entries.append((_("Insights"), path_to("insights:reviewers")))
     if kind is Kind.OPERATOR:
-        entries.append((_("Operator console"), reverse("operator:home")))
-        entries.append((_("Insights"), reverse("insights:operator")))
+        entries.append((_("Operator console"), path_to("operator:home")))
+        entries.append((_("Insights"), path_to("insights:operator")))
     return tuple(entries)
 
 

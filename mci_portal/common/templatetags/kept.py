@@ -52,8 +52,8 @@ def forget() -> None:
 
 @register.tag("kept")
 def do_kept(parser: Parser, token: Token) -> Node:
-    """``{% kept shell.is_demo %}...{% endkept %}``: what stands between depends on the language and on the values named,
-    and on nothing else. Never on a name, a token, the address or the clock: another reader would see them."""
+    """``{% kept shell.is_demo %}...{% endkept %}``: what stands between depends on the language and on the values
+    named, and on nothing else. Never on a name, a token, the address or the clock: another reader would see them."""
     keys = [parser.compile_filter(bit) for bit in token.split_contents()[1:]]
     inner = parser.parse(("endkept",))
     parser.delete_first_token()
