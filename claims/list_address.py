@@ -3,11 +3,12 @@ a file or a view holds what the list shows (R-145, R-146).
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, QueryDict
-from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from claims import list_columns
@@ -16,6 +17,7 @@ from claims.queries.claims_list import Offer, View, Wanted, offer
 from claims.statuses import Status
 from engagements.models import Area
 from mci_portal.accounts.actors import Actor
+from mci_portal.common.addresses import path_to
 from mci_portal.common.lists import Choice, ListState
 
 DEFAULT_SORT = "-updated"
@@ -113,11 +115,16 @@ def numbers(values: list[str]) -> list[int]:
 
 def _filters(choices: Offer, area: str) -> list[Choice]:
     offered = [
-        Choice("status", _("Status"), Status.choices),
+        Choice("status", _("Status"), _statuses(get_language())),
         Choice("engagement", _("Engagement"), choices.options(area)),
         Choice("location", _("Location"), choices.locations),
     ]
     return [choice for choice in offered if choice.options]
+
+
+@lru_cache(maxsize=64)  # seventeen look-ups of translations on every page
+def _statuses(_language: str | None) -> list[tuple[str, str]]:
+    return [(code, str(label)) for code, label in Status.choices]
 
 
 def address_of(view: View) -> str:
@@ -128,7 +135,7 @@ def address_of(view: View) -> str:
 
 def address(pairs: list[tuple[str, str]]) -> str:
     """The list with these parameters."""
-    return f"{reverse('claims:list')}?{urlencode(pairs)}" if pairs else reverse("claims:list")
+    return f"{path_to('claims:list')}?{urlencode(pairs)}" if pairs else path_to("claims:list")
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:

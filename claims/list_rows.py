@@ -5,11 +5,10 @@ three times as much. Whatever a person typed goes through ``escape``; everything
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
+from html import escape  # Django's takes lazy texts as well, which costs three times as much
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
@@ -22,6 +21,7 @@ from claims.statuses import Status
 from claims.transitions import CLOCK_ROWS
 from engagements.models import PartnerRole
 from mci_portal.accounts.actors import Actor, Kind
+from mci_portal.common.addresses import path_to
 from mci_portal.common.lists import ListState
 from mci_portal.common.templatetags.ui import icon, money
 from mci_portal.common.templatetags.ui import status as badge
@@ -33,21 +33,21 @@ NARROW = frozenset({"due", "submitted", "updated", "amount"})  # never broken in
 def draw(rows: Sequence[dict], shown: Sequence[str], by: Actor, now: datetime) -> SafeString:
     """The ``<tr>`` of each row with a box to tick it and the columns ``shown``."""
     pen = _Pen(by, now)
-    cells = [(_start(code), getattr(pen, code)) for code in shown if code != FIXED]
+    cells = [(_start(code, pen.language), getattr(pen, code)) for code in shown if code != FIXED]
     return SafeString("".join(pen.row(row, cells) for row in rows))
 
 
 def heads(state: ListState, shown: Sequence[str]) -> SafeString:
     """The ``<th>`` of each column as ``components/sort_head.html`` draws them."""
-    drawn = []
+    drawn, language = [], get_language() or ""
     for code in shown:
-        head = state.head(str(COLUMNS[code].label), code)
+        head = state.head(_label(code, language), code)
         url, direction = escape(head["url"]), head["direction"]
         number = ' class="num"' if code == "amount" else ""
         sorted_by = f' aria-sort="{direction}"' if direction else ""
         drawn.append(
             f'<th scope="col" role="columnheader"{number}{sorted_by}><a class="sort" href="{url}" hx-get="{url}"'
-            f' hx-target="#rows" hx-swap="outerHTML" hx-push-url="true">{escape(head["label"])}'
+            f' hx-target="#rows" hx-swap="outerHTML" hx-push-url="true">{head["label"]}'
             f"{icon('Down' if direction == 'descending' else 'Up')}</a></th>"
         )
     return SafeString("".join(drawn))
@@ -55,19 +55,7 @@ def heads(state: ListState, shown: Sequence[str]) -> SafeString:
 
 def boxes(shown: Sequence[str]) -> SafeString:
     """The boxes of the column chooser."""
-    return SafeString(
-        "".join(
-            f'<label class="choice"><input type="checkbox" name="columns" value="{code}"'
-            f"{' checked' if code in shown else ''}>{escape(column.label)}</label>"
-            for code, column in COLUMNS.items()
-            if code != FIXED
-        )
-    )
-
-
-def _start(code: str) -> str:
-    narrow = ' class="num keep"' if code == "amount" else ' class="keep"' if code in NARROW else ""
-    return f'<td role="cell" data-l="{escape(COLUMNS[code].label)}"{narrow}>'
+    return _boxes(tuple(shown), get_language() or "")
 
 
 class _Pen:
@@ -75,7 +63,7 @@ class _Pen:
 
     def __init__(self, by: Actor, now: datetime) -> None:
         self.now, self.mine = now, by.kind is Kind.PARTNER
-        self.base, self.language = reverse("claims:list"), get_language() or ""
+        self.base, self.language = path_to("claims:list"), get_language() or ""
         self.zone = timezone.get_current_timezone()
         self.tick = escape(_("Select claim"))
 
@@ -155,6 +143,29 @@ def _effective(row: dict, now: datetime) -> str:
 # Kept per language, because the same few come again in every row of every page.
 
 
+@lru_cache(maxsize=256)
+def _label(code: str, language: str) -> str:
+    return escape(str(COLUMNS[code].label))
+
+
+@lru_cache(maxsize=256)
+def _start(code: str, language: str) -> str:
+    narrow = ' class="num keep"' if code == "amount" else ' class="keep"' if code in NARROW else ""
+    return f'<td role="cell" data-l="{_label(code, language)}"{narrow}>'
+
+
+@lru_cache(maxsize=256)
+def _boxes(shown: tuple[str, ...], language: str) -> SafeString:
+    return SafeString(
+        "".join(
+            f'<label class="choice"><input type="checkbox" name="columns" value="{code}"'
+            f"{' checked' if code in shown else ''}>{_label(code, language)}</label>"
+            for code in COLUMNS
+            if code != FIXED
+        )
+    )
+
+
 @lru_cache(maxsize=512)
 def _badge(status: str, language: str) -> str:
     return badge(status, str(Status(status).label))
@@ -164,12 +175,12 @@ def _badge(status: str, language: str) -> str:
 def _action(status: str, language: str) -> tuple[str, bool]:
     """What comes next, "" standing for somebody who only looks; and whether it is done on the consent page."""
     action = next_action(status) if status else None
-    return escape(action.label if action else _("View claim")), action in ASKING
+    return escape(str(action.label if action else _("View claim"))), action in ASKING
 
 
 @lru_cache(maxsize=64)
 def _role(code: str, language: str) -> str:
-    return escape(PartnerRole(code).label)
+    return escape(str(PartnerRole(code).label))
 
 
 @lru_cache(maxsize=4096)

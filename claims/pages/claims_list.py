@@ -3,7 +3,6 @@
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,6 +15,7 @@ from engagements.models import Area
 from mci_portal.accounts.access import Rule, access
 from mci_portal.accounts.actors import Kind
 from mci_portal.accounts.shell import incentives_nav
+from mci_portal.common.addresses import path_to
 from mci_portal.common.answers import answer
 
 
@@ -39,7 +39,7 @@ def _context(request: HttpRequest, asked: Asked, page, drawn) -> dict:
     state, choices, shown = asked.state, asked.offer, len(page.rows)
     acts = request.actor.kind is Kind.PARTNER
     return {
-        "crumbs": [(_("Home"), "/"), (_("Incentives"), reverse("engagements:list")), (_("Customer claims"), "")],
+        "crumbs": [(_("Home"), "/"), (_("Incentives"), path_to("engagements:list")), (_("Customer claims"), "")],
         "nav": incentives_nav(request.actor, request.path),
         "tabs": _tabs(request.path, asked),
         "add_url": _add_url(asked.area) if acts else "",
@@ -49,7 +49,7 @@ def _context(request: HttpRequest, asked: Asked, page, drawn) -> dict:
         "clear_url": asked.clear_url,
         "is_narrowed": asked.is_narrowed,
         "views": _views(asked),
-        "save_url": _with_query(reverse("claims:views"), [*state.pairs(view="", columns=""), *_columns_of(asked)]),
+        "save_url": _with_query(path_to("claims:views"), [*state.pairs(view="", columns=""), *_columns_of(asked)]),
         "heads": list_rows.heads(state, asked.columns),
         "column_boxes": list_rows.boxes(asked.columns),
         "keep_for_columns": state.keep("columns"),
@@ -57,7 +57,7 @@ def _context(request: HttpRequest, asked: Asked, page, drawn) -> dict:
         "pager": state.pager(page),
         "picked": len(asked.wanted.numbers),
         "all_url": state.url(ids="") if asked.wanted.numbers else "",
-        "export_url": _with_query(reverse("claims:export"), state.pairs(view="", columns="", sort="", per_page="")),
+        "export_url": _with_query(path_to("claims:export"), state.pairs(view="", columns="", sort="", per_page="")),
         "has_claims": bool(choices.in_area(asked.area)),
         "spoken": ngettext("{count} claim", "{count} claims", shown).format(count=shown),
     }
@@ -96,7 +96,7 @@ def _columns_of(asked: Asked) -> list[tuple[str, str]]:
 
 def _add_url(area: str) -> str:
     """R-141, R-142: a new claim starts in the tab's solution area."""
-    return _with_query(reverse("customers:add_any"), [("area", area)] if area else [])
+    return _with_query(path_to("customers:add_any"), [("area", area)] if area else [])
 
 
 def _with_query(path: str, pairs: list[tuple[str, str]]) -> str:

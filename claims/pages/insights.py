@@ -1,6 +1,6 @@
 """Insights: figures for the partner, the reviewers and the operator, each with its table, its links and its CSV."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -98,7 +98,7 @@ class Select:
 
 
 def _page(
-    request: HttpRequest, tables: dict[str, Make], csv: str, above: tuple[str, str], nav: list, part: str = ""
+    request: HttpRequest, tables: dict[str, Make], csv: str, above: tuple[str, str], nav: Sequence, part: str = ""
 ) -> HttpResponse:
     asked, selects = _asked(request)
     query = [(one.name, one.chosen) for one in selects if one.chosen]

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import CharField, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce
@@ -22,7 +24,10 @@ from mci_portal.common import paging
 
 __all__ = ["SORTS", "Offer", "View", "Wanted", "offer", "page", "selected"]
 
-_USER, _PARTNER, _PLACE = -1, -2, -10  # what no row is called, and downwards from the last one
+# Marks in statements that are kept: no row has these ids (downwards from the last two), no engagement begins like
+# this, no clock says this; and no value that stands in a statement for good may equal one of them.
+_USER, _PARTNER, _CHOSEN, _PLACE = -1_000_000_001, -1_000_000_002, -1_100_000_000, -1_200_000_000
+_SLUG, _NOW = "\n", datetime.min.replace(tzinfo=UTC)
 
 # The statuses that the clock may take away or give, whatever the row says until the sweep comes (R-271).
 BY_THE_CLOCK = frozenset().union(*((*row.sources, row.target) for row in CLOCK_ROWS))
@@ -102,29 +107,53 @@ def offer(by: Actor) -> Offer:
 
 
 def _read(by: Actor) -> list[tuple]:
-    places = None if by.is_microsoft or by.location_ids is None else sorted(by.location_ids)
-    sql, marks = _compiled(by.is_microsoft, by.works_on_incentives, None if places is None else len(places))
-    given = {_USER: by.user_id, _PARTNER: by.partner_id}
-    given |= {_PLACE - place: pk for place, pk in enumerate(places or ())}
+    sql, marks = _compiled(_sort_of(by))
+    given = _given(by)
     with connection.cursor() as cursor:
         cursor.execute(sql, [given.get(mark, mark) for mark in marks])
         return cursor.fetchall()
 
 
-@lru_cache(maxsize=256)
-def _compiled(is_microsoft: bool, works: bool, places: int | None) -> tuple[str, tuple]:
-    """The statement of ``_offered`` for readers of one sort, with marks for whom: putting it together anew costs a
-    fifth of the page."""
-    at = None if places is None else frozenset(_PLACE - place for place in range(places))
-    mark = Actor(
-        kind=Kind.REVIEWER if is_microsoft else Kind.PARTNER,
+class _Reader(NamedTuple):
+    """What of a reader decides over the text of a statement; ``places``: how many locations, None for all."""
+
+    is_microsoft: bool
+    works: bool
+    places: int | None
+
+
+def _places(by: Actor) -> list[int] | None:
+    return None if by.is_microsoft or by.location_ids is None else sorted(by.location_ids)
+
+
+def _sort_of(by: Actor) -> _Reader:
+    places = _places(by)
+    return _Reader(by.is_microsoft, by.works_on_incentives, None if places is None else len(places))
+
+
+def _given(by: Actor) -> dict:
+    """What stands where ``_stand_in_for`` left marks."""
+    given = {_USER: by.user_id, _PARTNER: by.partner_id}
+    return given | {_PLACE - place: pk for place, pk in enumerate(_places(by) or ())}
+
+
+def _stand_in_for(reader: _Reader) -> Actor:
+    at = None if reader.places is None else frozenset(_PLACE - place for place in range(reader.places))
+    return Actor(
+        kind=Kind.REVIEWER if reader.is_microsoft else Kind.PARTNER,
         name="",
         user=User(pk=_USER),
-        partner=None if is_microsoft else Partner(pk=_PARTNER),
-        roles=frozenset({Role.INCENTIVES_ADMIN} if works else ()),
+        partner=None if reader.is_microsoft else Partner(pk=_PARTNER),
+        roles=frozenset({Role.INCENTIVES_ADMIN} if reader.works else ()),
         admin_of=at,
     )
-    sql, marks = _offered(mark).query.sql_with_params()
+
+
+@lru_cache(maxsize=256)
+def _compiled(reader: _Reader) -> tuple[str, tuple]:
+    """The statement of ``_offered`` for readers of one sort, with marks for whom: putting it together anew costs a
+    fifth of the page."""
+    sql, marks = _offered(_stand_in_for(reader)).query.sql_with_params()
     return sql, tuple(marks)
 
 
@@ -196,6 +225,50 @@ def page(
     ``order`` is one of ``SORTS`` or the same turned round. A claim whose deadline has passed since the last sweep
     stands where its former status stands, and says the status that it has by now.
     """
+    if cursor or wanted.q or wanted.numbers or wanted.is_sliced:
+        return paging.page(_rows(by, wanted, shown, order, now), order, cursor, size)
+    return paging.first(_first_rows(by, wanted, tuple(shown), tuple(order), size + 1, now), order, size)
+
+
+def _rows(by: Actor, wanted: Wanted, shown: Iterable[str], order: Iterable[str], now: datetime) -> QuerySet:
     fields, labels = values(shown, order)
-    claims = _of_status(narrowed(by, wanted, now), wanted.statuses, now)
-    return paging.page(claims.values(*fields, **labels), order, cursor, size)
+    return _of_status(narrowed(by, wanted, now), wanted.statuses, now).values(*fields, **labels)
+
+
+def _first_rows(by: Actor, wanted: Wanted, shown: tuple[str, ...], order: tuple[str, ...], most: int, now: datetime):
+    """The first rows of lists that are only filtered: most of what is asked for, and few different statements."""
+    chosen = [*wanted.engagements, *map(int, wanted.locations)]
+    shape = (wanted.area, tuple(wanted.statuses), len(wanted.engagements), len(wanted.locations))
+    try:
+        sql, marks = _compiled_rows(_sort_of(by), *shape, shown, order, most)
+    except EmptyResultSet:  # a reader without any location
+        return []
+    given = _given(by) | dict(zip(_marks_of(*shape[2:]), chosen, strict=True)) | {_NOW: now}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [given.get(mark, mark) for mark in marks])
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _marks_of(engagements: int, locations: int) -> list:
+    return [*(f"{_SLUG}{n}" for n in range(engagements)), *(_CHOSEN - n for n in range(locations))]
+
+
+@lru_cache(maxsize=512)
+def _compiled_rows(
+    reader: "_Reader",
+    area: str,
+    statuses: tuple[str, ...],
+    engagements: int,
+    locations: int,
+    shown: tuple[str, ...],
+    order: tuple[str, ...],
+    most: int,
+) -> tuple[str, tuple]:
+    """The statement of ``_rows`` with marks for whom, for what was chosen and for now; making it costs more than
+    the database takes to answer it."""
+    marks = _marks_of(engagements, locations)
+    wanted = Wanted(area, "", statuses, marks[:engagements], marks[engagements:])
+    rows = _rows(_stand_in_for(reader), wanted, shown, order, _NOW).order_by(*order)[:most]
+    sql, given = rows.query.sql_with_params()
+    return sql, tuple(given)

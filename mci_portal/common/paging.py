@@ -39,12 +39,21 @@ def page(rows: QuerySet, keys: Sequence[str], cursor: str, size: int) -> Page:
     ordered = rows.order_by(*order)
     if values:
         ordered = ordered.filter(_after(order, values))
-    found = list(ordered[: size + 1])
+    return _cut(list(ordered[: size + 1]), keys, size, forward, bool(values))
+
+
+def first(found: list[Any], keys: Sequence[str], size: int) -> Page:
+    """The first page, of up to ``size`` + 1 rows that were read in the order of ``keys``."""
+    return _cut(found, keys, size, forward=True, begun=False)
+
+
+def _cut(found: list[Any], keys: Sequence[str], size: int, forward: bool, begun: bool) -> Page:
+    """``begun``: the rows were read from a cursor on."""
     more = len(found) > size
     found = found[:size]
     if not forward:
         found.reverse()
-    has_previous = bool(values) if forward else more
+    has_previous = begun if forward else more
     has_next = more if forward else True
     return Page(
         rows=found,
