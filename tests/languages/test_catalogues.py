@@ -90,12 +90,16 @@ def test_html_is_the_same_on_both_sides(catalogue):
 
 
 def test_edges_are_the_same_on_both_sides(catalogue):
-    """Line ends and spaces around a text belong to the page, full stops to the sentence."""
+    """Line ends and spaces around a text belong to the page, full stops to the sentence; a word may be abbreviated."""
     wrong = []
     for entry in catalogue:
         for source, text in translations(entry):
             edges = [
-                (one[: len(one) - len(one.lstrip())], one[len(one.rstrip()) :], one.rstrip().endswith((".", "?", "!")))
+                (
+                    one[: len(one) - len(one.lstrip())],
+                    one[len(one.rstrip()) :],
+                    " " in source and one.rstrip().endswith((".", "?", "!")),
+                )
                 for one in (source, text)
             ]
             if text and edges[0] != edges[1]:
@@ -105,7 +109,7 @@ def test_edges_are_the_same_on_both_sides(catalogue):
 
 def test_patterns_of_dates_are_still_patterns(catalogue):
     patterns = [entry for entry in catalogue if (entry.msgctxt or "").endswith("format")]
-    assert len(patterns) == 4
+    assert patterns
     assert [entry.msgstr for entry in patterns if not DATE_PATTERN.fullmatch(entry.msgstr)] == []
 
 
