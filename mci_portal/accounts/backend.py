@@ -11,41 +11,41 @@ from django.db.models import Model
 from mci_portal.accounts.actors import note_grants
 from mci_portal.accounts.models import Membership, Partner, User
 
-_READ: tuple[tuple[str, type[Model]], ...] = (("", Membership), ("user__", User), ("partner__", Partner))
+_READ: tuple[tuple[str, type[Model]], ...] = (
+    ("", User),
+    ("memberships__", Membership),
+    ("memberships__partner__", Partner),
+)
 _ANYBODY = -1
 
 
 class PortalBackend(AuthenticationBackend):
     def get_user(self, user_id: Any) -> User | None:
         """As Django's; a member's roles of this moment come along for the one look that the request takes at them."""
-        grants = _grants(user_id)
-        if not grants:
-            return super().get_user(user_id)
-        user = grants[0].user
+        with connection.cursor() as cursor:
+            cursor.execute(_statement(), [User._meta.pk.to_python(user_id)])
+            rows = cursor.fetchall()
+        if not rows:
+            return None
+        user, grants = None, []
+        for row in rows:
+            found, grant, partner = _instances(row)
+            user = user or found
+            if grant.pk is not None:  # Microsoft's people have none
+                grant.user, grant.partner = user, partner
+                grants.append(grant)
         if not self.user_can_authenticate(user):
             return None
         note_grants(user, grants)
         return user
 
 
-def _grants(user_id: Any) -> list[Membership]:
-    """As ``Membership.objects.filter(user=user_id).select_related("user", "partner")``, all with the same user."""
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(), [User._meta.pk.to_python(user_id)])
-        rows = cursor.fetchall()
-    grants: list[Membership] = []
-    for row in rows:
-        grant, user, partner = _instances(row)
-        grant.user, grant.partner = grants[0].user if grants else user, partner
-        grants.append(grant)
-    return grants
-
-
 @lru_cache(maxsize=1)
 def _statement() -> str:
     """Kept: every request of every page asks it, and putting it together took three times as long as asking."""
     columns = [f"{path}{field.attname}" for path, model in _READ for field in model._meta.concrete_fields]
-    mine = Membership.objects.filter(user=_ANYBODY).order_by("partner__name", "id").values_list(*columns)
+    order = ("memberships__partner__name", "memberships__id")
+    mine = User.objects.filter(pk=_ANYBODY).order_by(*order).values_list(*columns)
     sql, _values = mine.query.sql_with_params()
     return sql
 

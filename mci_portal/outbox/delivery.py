@@ -57,7 +57,7 @@ def drain(now: datetime | None = None, longest: timedelta | None = None) -> int:
     while True:
         batch, left = _deliver_batch(now or database_now(), BATCH)
         sent += left
-        if batch < BATCH or (longest is not None and time.monotonic() - started > longest.total_seconds()):
+        if batch < BATCH or (longest is not None and time.monotonic() - started >= longest.total_seconds()):
             return sent
 
 

@@ -60,7 +60,9 @@ def test_pages_are_accessible_and_fit(browser, live_server, world, width, scheme
         if shots:
             page.screenshot(path=Path(shots) / f"{width}{scheme}{name.replace('/', '_')}.png", full_page=True)
 
-    with browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme) as context:
+    with browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+    ) as context:
         sign_in(context, live_server, "ana@contoso.example")
         page = context.new_page()
         for address in world:

@@ -52,6 +52,7 @@ def test_offers_of_a_claim_in_preparation_are_for_those_who_work_at_its_location
         "complete_partner_survey",
         "comment",
         "submit",
+        "set_stand_in",
     }
     expected = {"ana": partner | {"hand_over"}, "ben": partner, "rita": {"write_note"}, "ravi": {"write_note"}}
     assert offered == expected.get(name, set())

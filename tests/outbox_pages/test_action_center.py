@@ -140,7 +140,7 @@ def test_list_of_written_notices_takes_a_fixed_number_of_queries(cast, about, cl
     for number in range(many):
         about("redmond", f"n{number}", subject="x")
     client.force_login(cast.ana)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(LIST)
 
 
@@ -164,7 +164,7 @@ def test_bell_counts_up_to_99(cast, about, client, django_assert_num_queries, un
     for number in range(unread):
         about("redmond", f"n{number}")
     client.force_login(cast.ana)
-    with django_assert_num_queries(6 if unread < 100 else 4):
+    with django_assert_num_queries(5 if unread < 100 else 3):
         part = client.get("/action-center/count/").content.decode()
     assert (shown in part, "<html" in part) == (True, False)
     assert bool(part.strip()) is bool(unread)

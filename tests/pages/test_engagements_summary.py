@@ -199,5 +199,5 @@ def test_summary_costs_a_fixed_number_of_queries(client, cast, alpha, django_ass
     client.force_login(cast.ana)
     client.get("/incentives/engagements/alpha/")
     # session, user, roles, engagement, clock; rates, criteria, evidence, templates, links, names, caps; verdict, place
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         client.get("/incentives/engagements/alpha/")

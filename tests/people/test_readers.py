@@ -27,7 +27,7 @@ def approved(ana) -> Claim:
 
 
 def menu(client) -> list[str]:
-    return [entry["label"] for entry in client.get("/account/").context["shell"].menu]
+    return [entry.label for entry in client.get("/account/").context["shell"].menu]
 
 
 def test_every_microsoft_role_says_what_kind_of_actor_it_makes():
@@ -50,7 +50,7 @@ def test_each_starts_where_he_reads_and_the_menu_offers_what_opens(cast, client,
     client.force_login(getattr(cast, who))
     assert client.get("/")["Location"] == start
     assert menu(client) == entries
-    addresses = [entry["url"] for entry in client.get("/account/").context["shell"].menu]
+    addresses = [entry.url for entry in client.get("/account/").context["shell"].menu]
     assert [client.get(address).status_code for address in addresses] == [200] * len(entries)
 
 
