@@ -24,7 +24,7 @@ demo: .venv/.base ## run the portal with its demo world on http://127.0.0.1:$POR
 	@DEMO=1 PORT="$(PORT)" RESET="$(RESET)" exec $(BIN)/python manage.py demo
 
 test: .venv/.test ## the whole suite, on the embedded PostgreSQL or DATABASE_URL (ARGS="-k name", JOBS=0: in one process)
-	@exec $(BIN)/python -m pytest -n $(JOBS) --maxprocesses 4 --dist loadfile $(ARGS)
+	@exec $(BIN)/python -m pytest -n $(JOBS) --maxprocesses 4 --dist worksteal $(ARGS)
 
 nightly: .venv/.test ## the life cycle's promises against 2 x 500 random walks of 80 steps; takes an hour or more
 	@HYPOTHESIS_PROFILE=nightly exec $(BIN)/python -m pytest -n 2 --dist load tests/claims/test_lifecycle_properties.py $(ARGS)
