@@ -67,13 +67,17 @@ def find(by: Actor, q: str) -> Found:
 
 def _customers(by: Actor, q: str) -> QuerySet[Customer]:
     """The customers of claims the reader may see, by words of their name and domain, or by their whole TPID."""
+    return named(q).filter(Exists(visible(by).filter(customer=OuterRef("pk")))).order_by("name", "pk")
+
+
+def named(q: str) -> QuerySet[Customer]:
+    """Every customer whom ``q`` names, whoever's he is; spelled as the index ``customer_words`` has it."""
     query = words.query(q)
     if query is None:
         return Customer.objects.none()
-    # Spelled as the index customer_words has it.
-    spelled = Customer.objects.alias(words=SearchVector("name", "domain", config="simple"))
-    found = Customer.objects.filter(tpid=q.strip()) if q.strip().isdigit() else spelled.filter(words=query)
-    return found.filter(Exists(visible(by).filter(customer=OuterRef("pk")))).order_by("name", "pk")
+    if q.strip().isdigit():
+        return Customer.objects.filter(tpid=q.strip())
+    return Customer.objects.alias(words=SearchVector("name", "domain", config="simple")).filter(words=query)
 
 
 def _statuses(q: str) -> list[Status]:

@@ -106,14 +106,19 @@ def _take_back_expired_leases(now: datetime) -> None:
 def _take(now: datetime, limit: int, lease: uuid.UUID) -> list[Message]:
     table = connection.ops.quote_name(Message._meta.db_table)
     with transaction.atomic():
+        # A materialised part runs once. As a sub-select, the planner may run it again for every row that it looks at,
+        # and SKIP LOCKED then hands out other rows each time: more than ``limit`` of them.
         taken = Message.objects.raw(
             f"""
-            UPDATE {table} SET status = 'sending', lease = %s, lease_until = %s, attempts = attempts + 1
-            WHERE id IN (SELECT id FROM {table} WHERE status = 'queued' AND next_at <= %s
-                         ORDER BY next_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
-            RETURNING *
+            WITH due AS MATERIALIZED (
+                SELECT id FROM {table} WHERE status = 'queued' AND next_at <= %s
+                ORDER BY next_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+            )
+            UPDATE {table} AS message SET status = 'sending', lease = %s, lease_until = %s, attempts = attempts + 1
+            FROM due WHERE message.id = due.id
+            RETURNING message.*
             """,  # noqa: S608 - the only part that is put in is the name of our own table
-            [lease, now + LEASE, now, limit],
+            [now, limit, lease, now + LEASE],
         )
         return sorted(taken, key=lambda message: (message.next_at, message.pk))
 

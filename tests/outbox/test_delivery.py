@@ -5,6 +5,7 @@ import socket
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from mci_portal.common import tokens
 from mci_portal.outbox import delivery, post
@@ -302,3 +303,14 @@ def test_message_without_address_is_a_notice_in_the_portal(sink, db):
     post.post("X01", audience="partner", dedup_key="k", now=NOW)
     assert delivery.deliver(NOW) == 0
     assert Message.objects.get().status == Status.PORTAL
+
+
+def test_batch_is_never_larger_than_asked_whatever_the_planner_chooses(sink, queue):
+    """The lease is for one batch; a plan that runs the inner select once per row must not take more."""
+    queue(*"abcdefgh")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_hashagg = off"
+        )
+        cursor.execute("SET LOCAL enable_sort = off; SET LOCAL enable_material = off")
+    assert delivery.deliver(NOW, limit=3) == 3
