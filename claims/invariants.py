@@ -175,6 +175,27 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "I17",
+        "the list of claims knows each claim by the names of today",
+        """
+        SELECT c.number, k.name FROM claims_claim c JOIN customers_customer x ON x.id = c.customer_id
+        JOIN engagements_engagement e ON e.id = c.engagement_id JOIN accounts_location l ON l.id = c.location_id
+        LEFT JOIN accounts_user o ON o.id = c.owner_id LEFT JOIN claims_listkey k ON k.claim_id = c.id
+        WHERE (c.partner_id, c.name, x.name, e.name, e.role, l.name, coalesce(o.name, '')) IS DISTINCT FROM
+              (k.partner_id, k.name, k.customer, k.engagement, k.role, k.location, k.owner)
+        """,
+    ),
+    Invariant(
+        "I18",
+        "the tallies count the claims that there are",
+        """
+        SELECT coalesce(t.engagement_id, c.engagement_id), t.claims, c.claims FROM claims_tally t
+        FULL JOIN (SELECT partner_id, engagement_id, location_id, count(*) AS claims FROM claims_claim GROUP BY 1, 2, 3)
+            c USING (partner_id, engagement_id, location_id)
+        WHERE coalesce(t.claims, 0) <> coalesce(c.claims, 0)
+        """,
+    ),
+    Invariant(
         "I16",
         "every open claim has an active owner with an incentives role at its location",
         """

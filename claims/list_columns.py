@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -30,7 +29,7 @@ COLUMNS = {
     column.code: column
     for column in (
         Column("number", _("Claim ID"), ("number",)),
-        Column("name", _("Claim name"), ("name", "id")),
+        Column("name", _("Claim name"), ("name_label", "id")),
         Column("customer", _("Customer"), ("customer_label", "id")),
         Column("engagement", _("Engagement"), ("engagement_label", "id")),
         Column("role", _("Partner role"), ("role_label", "id"), is_default=False),
@@ -48,13 +47,9 @@ DEFAULT = tuple(code for code, column in COLUMNS.items() if column.is_default)
 FIXED = "number"  # leads to the claim, so it always shows
 SORTS = {code: column.keys for code, column in COLUMNS.items()}
 
-# What the keys and cells are called here -> where the database has them. The last six have an index per partner.
+# What the keys and cells are called here -> where the database has them. Each has an index per partner.
 LABELS = {
-    "customer_label": F("customer__name"),
-    "engagement_label": F("engagement__name"),
-    "role_label": F("engagement__role"),
-    "location_label": F("location__name"),
-    "owner_label": Coalesce("owner__name", Value("")),
+    **{f"{code}_label": F(f"keys__{code}") for code in ("name", "customer", "engagement", "role", "location", "owner")},
     "due_key": DUE_KEY,
     "submitted_key": SUBMITTED_KEY,
     "amount_key": AMOUNT_KEY,
@@ -74,6 +69,5 @@ def values(shown: Iterable[str], keys: Iterable[str]) -> tuple[list[str], dict[s
     wanted = {key.lstrip("-") for key in keys}
     for code in shown:
         wanted |= {f"{code}_label"} if f"{code}_label" in LABELS else set(COLUMNS[code].reads)
-    wanted |= {"name"} if "name" in shown else set()
     fields = {"id", "number", "status", "round", "kind", "due_at"} | (wanted - set(LABELS))
     return sorted(fields), {name: LABELS[name] for name in sorted(wanted & set(LABELS))}

@@ -78,7 +78,7 @@ class _Pen:
         )
 
     def name(self, row: dict) -> str:
-        return escape(row["name"])
+        return escape(row["name_label"])
 
     def customer(self, row: dict) -> str:
         return escape(row["customer_label"])

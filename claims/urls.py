@@ -118,6 +118,7 @@ exchange_pages: list = [path("", exchange_rates.rates, name="rates")]
 superseded_pages: list = [path("", superseded.templates, name="templates")]
 
 urlpatterns = [
+    path("incentives/claims/", include((claims, "claims"))),
     path("operator/exchange-rates/", include((exchange_pages, "exchange"))),
     path("operator/templates/", include((superseded_pages, "superseded"))),
     path("incentives/search/", search.everywhere, name="search"),
@@ -125,7 +126,6 @@ urlpatterns = [
     path("incentives/statuses/", statuses.definitions, name="statuses"),
     path("demo/claims/", statuses.demo, name="demo_claims"),
     path("incentives/deadlines/", deadlines.board, name="deadlines"),
-    path("incentives/claims/", include((claims, "claims"))),
     path("incentives/earnings/", include((earnings_pages, "earnings"))),
     path("review/", include((review, "review"))),
     path("", include((public, "public"))),

@@ -14,6 +14,7 @@ from claims.models.event import ClaimEvent
 from claims.models.exchange import Conversion, ExchangeRate
 from claims.models.export import Export, ExportState
 from claims.models.issue import Issue, IssueKind, RejectionReason
+from claims.models.listed import ListKey, Tally
 from claims.models.saved_view import SavedView
 from claims.models.survey import Survey, SurveyKind, SurveyLink
 
@@ -38,6 +39,7 @@ __all__ = [
     "Issue",
     "IssueKind",
     "Kind",
+    "ListKey",
     "OptOutLink",
     "RejectionReason",
     "ReviewCheck",
@@ -49,4 +51,5 @@ __all__ = [
     "Survey",
     "SurveyKind",
     "SurveyLink",
+    "Tally",
 ]

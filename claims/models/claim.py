@@ -145,7 +145,7 @@ class Claim(models.Model):
             models.Index(fields=("partner", "-updated_at", "-id"), name="claim_by_partner"),
             models.Index(fields=("partner", "status", "-updated_at", "-id"), name="claim_by_status"),
             models.Index(fields=("partner", "engagement", "status"), name="claim_by_engagement", include=("customer",)),
-            models.Index(fields=("partner", "name", "id"), name="claim_by_name"),
+            models.Index(fields=("partner", "engagement", "-updated_at", "-id"), name="claim_of_engagement"),
             models.Index("partner", DUE_KEY, "id", name="claim_by_due"),
             models.Index("partner", SUBMITTED_KEY, "id", name="claim_by_submitted"),
             models.Index("partner", AMOUNT_KEY, "id", name="claim_by_amount"),

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from claims.models import Claim
+from claims.models import Claim, ListKey
 from claims.scale import history, rows, world
 from engagements import catalogue
 from engagements.models import Engagement
@@ -17,8 +17,9 @@ PER_PARTNER = 100  # claims on average: 10,000 partners to a million claims
 BY_HAND = 50_000  # from so many claims on, indexes are built afterwards and keys are not checked row by row
 ANALYSED = (
     "accounts_partner", "accounts_location", "accounts_user", "accounts_membership", "customers_customer",
+    "engagements_engagement",
     "eligibility_enrolment", "eligibility_payeeprofile", "eligibility_verdict", "claims_claim", "claims_claimevent",
-    "claims_consentrequest", "claims_earning", "outbox_message",
+    "claims_consentrequest", "claims_earning", "claims_listkey", "claims_tally", "outbox_message",
 )  # fmt: skip
 
 
@@ -44,7 +45,9 @@ def fill(now: datetime, claims: int, partners: int | None = None, with_history: 
         if by_hand:
             cursor.execute("SET LOCAL session_replication_role = replica")  # the keys below are right by construction
         world.make(cursor, now, claims, partners)
-        _without_indexes(claims > BY_HAND, lambda: rows.make(cursor, now, claims))
+        _without_indexes(Claim, claims > BY_HAND, lambda: rows.make(cursor, now, claims))
+        if by_hand:
+            _without_indexes(ListKey, True, lambda: rows.name(cursor))
         if with_history:
             history.make(cursor, now)
     with connection.cursor() as cursor:
@@ -57,14 +60,14 @@ def _is_superuser(cursor) -> bool:
     return cursor.fetchone()[0]
 
 
-def _without_indexes(dropped: bool, insert) -> None:
+def _without_indexes(model, dropped: bool, insert) -> None:
     """An index built over all rows at once is several times cheaper than a million insertions into it."""
     if not dropped:
         return insert()
     with connection.schema_editor() as editor:
-        for index in Claim._meta.indexes:
-            editor.remove_index(Claim, index)
+        for index in model._meta.indexes:
+            editor.remove_index(model, index)
     insert()
     with connection.schema_editor() as editor:
-        for index in Claim._meta.indexes:
-            editor.add_index(Claim, index)
+        for index in model._meta.indexes:
+            editor.add_index(model, index)

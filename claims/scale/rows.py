@@ -105,6 +105,23 @@ SELECT number, 'build_intent', customer_name || ' ' || to_char(created_at, 'YYYY
 FROM clocked ORDER BY number
 """
 
+# What the triggers of ``claims.models.listed`` do claim by claim.
+KEYS = """
+INSERT INTO claims_listkey (claim_id, partner_id, name, customer, engagement, role, location, owner)
+SELECT claim.id, claim.partner_id, claim.name, customer.name, offer.name, offer.role, place.name, owner.name
+FROM claims_claim AS claim JOIN customers_customer AS customer ON customer.id = claim.customer_id
+JOIN engagements_engagement AS offer ON offer.id = claim.engagement_id
+JOIN accounts_location AS place ON place.id = claim.location_id
+JOIN accounts_user AS owner ON owner.id = claim.owner_id;
+INSERT INTO claims_tally (partner_id, engagement_id, location_id, claims)
+SELECT partner_id, engagement_id, location_id, count(*) FROM claims_claim GROUP BY 1, 2, 3;
+"""
+
+
+def name(cursor) -> None:
+    """Fill what the Customer claims list is ordered by, where no trigger has."""
+    cursor.execute(KEYS)
+
 
 def make(cursor, now: datetime, claims: int) -> None:
     """Insert the claims; ``world.make`` has run in this transaction. Leaves ``scale_shape`` behind."""

@@ -1,4 +1,4 @@
-"""Ends a session in which nothing happened for an hour (reliability 11.7). Stands right after AuthenticationMiddleware.
+"""Ends a session in which nothing happened for an hour (reliability 11.7). Stands right after SignedInMiddleware.
 
 A page that is only read must not write, not even into the session's row. So the time of the last sign of life travels
 in a signed cookie beside the session's own; the row keeps when the user signed in and what the signature is bound to.

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -332,3 +333,18 @@ class AddressCheck(models.Model):
     def is_open(self, now) -> bool:
         """True while the link counts at ``now``."""
         return self.confirmed_at is None and self.voided_at is None and now < self.expires_at
+
+
+class Session(AbstractBaseSession):
+    """Django's, with whose it is: so one statement reads the session, its user and his roles (``accounts.sessions``).
+
+    ``user`` only says where to look. Who is signed in is what the signed data say.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
+
+    @classmethod
+    def get_session_store_class(cls) -> type:
+        from mci_portal.accounts.sessions import SessionStore
+
+        return SessionStore

@@ -1,6 +1,6 @@
 """Keyset paging: the next page starts after the last row's key, so page 10,000 costs what page 1 costs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,17 +34,26 @@ def page(rows: QuerySet, keys: Sequence[str], cursor: str, size: int) -> Page:
     The last key must be unique and no key may be null. ``cursor`` is what an earlier page gave, or "". Raises
     BadRequest for a cursor that this site did not sign or that belongs to another order.
     """
-    forward, values = _read(cursor, keys)
+
+    def read(order: Sequence[str], place: Sequence[str], most: int) -> list[Any]:
+        return list(begun(rows.order_by(*order), order, place)[:most])
+
+    return page_of(read, keys, cursor, size)
+
+
+def page_of(
+    read: Callable[[list[str], list[str], int], list[Any]], keys: Sequence[str], cursor: str, size: int
+) -> Page:
+    """As ``page``, of the rows that ``read`` answers: in an order, behind a place in it ([] = from the first), so many
+    at most. The values of a place are text."""
+    forward, place = _read(cursor, keys)
     order = list(keys) if forward else [_turned(key) for key in keys]
-    ordered = rows.order_by(*order)
-    if values:
-        ordered = ordered.filter(_after(order, values))
-    return _cut(list(ordered[: size + 1]), keys, size, forward, bool(values))
+    return _cut(read(order, place, size + 1), keys, size, forward, bool(place))
 
 
-def first(found: list[Any], keys: Sequence[str], size: int) -> Page:
-    """The first page, of up to ``size`` + 1 rows that were read in the order of ``keys``."""
-    return _cut(found, keys, size, forward=True, begun=False)
+def begun(rows: QuerySet, order: Sequence[str], place: Sequence[Any]) -> QuerySet:
+    """Those of ``rows`` that come behind ``place`` in ``order``."""
+    return rows.filter(_after(order, place)) if place else rows
 
 
 def _cut(found: list[Any], keys: Sequence[str], size: int, forward: bool, begun: bool) -> Page:

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.contrib.sessions.models import Session
 from django.test import Client
+
+from mci_portal.accounts.models import Session
 
 pytestmark = pytest.mark.django_db
 

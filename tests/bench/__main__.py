@@ -1,4 +1,4 @@
-"""``python -m tests.bench [pages search sweep export weight mail memory]``: run, print, and fail on a missed limit.
+"""``python -m tests.bench [part ...]``: run all parts or those named, print, and fail on a missed limit.
 
 ``BENCH_CLAIMS`` (default 100,000) is the size of the large world; ``BENCH_KEEP=1`` keeps the databases.
 """
@@ -11,7 +11,7 @@ import time
 
 import django
 
-PARTS = ("pages", "search", "sweep", "export", "weight", "mail", "memory")
+PARTS = ("pages", "admin", "search", "sweep", "export", "weight", "mail", "memory")
 
 
 def main(wanted: list[str]) -> int:

@@ -1,11 +1,11 @@
 """A signed-in browser without a network: the whole middleware, straight into the WSGI handler; and the floor."""
 
+import time
 from collections.abc import Callable
 from io import BytesIO
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.http import HttpResponse
@@ -13,6 +13,8 @@ from django.template import engines
 from django.test.utils import CaptureQueriesContext
 
 from claims.models import Claim
+from mci_portal.accounts import idle
+from mci_portal.accounts.sessions import SessionStore
 
 FLOOR = engines["django"].from_string(
     "<!doctype html><title>Floor</title><table>{% for row in rows %}<tr>{% for v in row %}<td>{{ v }}</td>{% endfor %}"
@@ -45,6 +47,7 @@ class Browser:
         session[SESSION_KEY] = str(user.pk)
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session[idle.SESSION_KEY] = {"since": int(time.time()), "key": "bench"}  # as the sign-in leaves it
         session.create()
         self._cookie = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
         self._handler = WSGIHandler()

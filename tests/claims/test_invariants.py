@@ -7,9 +7,10 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.models import F
 
 from claims.invariants import INVARIANTS, violations
-from claims.models import Claim, Comment, Document, Earning
+from claims.models import Claim, Comment, Document, Earning, ListKey, Tally
 from claims.statuses import Status as S
 from mci_portal.accounts.models import User
 from mci_portal.outbox.models import Message
@@ -109,6 +110,9 @@ BROKEN = {
         {"I12"},
         lambda: _force("UPDATE claims_claimevent SET at = at + interval '2160 hours' WHERE action = 'submit'"),
     ),
+    "I17 old name": ({"I17"}, lambda: ListKey.objects.filter(claim__status=S.DISPUTED).update(customer="Before")),
+    "I17 unknown": ({"I17"}, lambda: ListKey.objects.filter(claim__status=S.DISPUTED).delete()),
+    "I18": ({"I18"}, lambda: Tally.objects.update(claims=F("claims") + 1)),
     "I16 no role": ({"I16"}, lambda: _of(S.SUBMITTED).first().owner.memberships.all().delete()),
     "I16 not there": ({"I16"}, lambda: _move_grants(_of(S.DISPUTED).get())),
     "I16 not active": ({"I16"}, lambda: _owners().update(is_active=False)),

@@ -136,22 +136,22 @@ def test_list_is_read_in_pages(cast, about, client):
 
 @pytest.mark.parametrize("many", [1, 25])
 def test_list_of_written_notices_takes_a_fixed_number_of_queries(cast, about, client, django_assert_num_queries, many):
-    """Session, user, roles, clock, what locations have to do (2) and the coach, both tabs' numbers, notices."""
+    """Session with user and roles, clock, what locations have to do (2) and the coach, both tabs' numbers, notices."""
     for number in range(many):
         about("redmond", f"n{number}", subject="x")
     client.force_login(cast.ana)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(LIST)
 
 
 def test_notices_without_subject_take_one_more_query_for_all_their_claims(rita, client, django_assert_num_queries):
-    """Session, user, clock, unread, notices, claims. N41 is never mailed, so nothing stored its words."""
+    """Session with user, clock, unread, notices, claims. N41 is never mailed, so nothing stored its words."""
     client.force_login(rita)
     claims = [claim_in("submitted")]
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         one = client.get(LIST).content.decode()
     claims += [claim_in("submitted"), claim_in("submitted")]
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         three = client.get(LIST).content.decode()
     titles = [f"Claim {claim.number} waits for a reviewer" for claim in claims]
     assert [title in one for title in titles] == [True, False, False]
@@ -160,11 +160,11 @@ def test_notices_without_subject_take_one_more_query_for_all_their_claims(rita, 
 
 @pytest.mark.parametrize(("unread", "shown"), [(0, ""), (1, ">1<"), (99, ">99<"), (101, ">99+<")])
 def test_bell_counts_up_to_99(cast, about, client, django_assert_num_queries, unread, shown):
-    """R-006. Session, user, roles, unread; while the number is not known to be large also clock and actions."""
+    """R-006. Session with user and roles, unread; while the number is not known to be large also clock and actions."""
     for number in range(unread):
         about("redmond", f"n{number}")
     client.force_login(cast.ana)
-    with django_assert_num_queries(5 if unread < 100 else 3):
+    with django_assert_num_queries(4 if unread < 100 else 2):
         part = client.get("/action-center/count/").content.decode()
     assert (shown in part, "<html" in part) == (True, False)
     assert bool(part.strip()) is bool(unread)

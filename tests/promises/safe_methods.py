@@ -15,7 +15,7 @@ WRITES = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 # The session framework writes on its own account.
-EXEMPT_TABLES = {"django_session"}
+EXEMPT_TABLES = {"accounts_session"}
 
 
 class SafeMethodWrote(AssertionError):

@@ -45,7 +45,7 @@ class Visitor:
         return answer
 
     def _note(self, execute, sql, params, many, context):
-        if (write := WRITES.match(sql if isinstance(sql, str) else "")) and write["table"] != "django_session":
+        if (write := WRITES.match(sql if isinstance(sql, str) else "")) and write["table"] != "accounts_session":
             self.wrote.append(write["table"])
         return execute(sql, params, many, context)
 
@@ -57,7 +57,7 @@ def without_tokens(body: bytes) -> bytes:
 def fingerprint() -> dict[str, str]:
     """Every table with a hash of all its rows, sessions left out."""
     with connection.cursor() as cursor:
-        tables = [name for name in connection.introspection.table_names(cursor) if name != "django_session"]
+        tables = [name for name in connection.introspection.table_names(cursor) if name != "accounts_session"]
         parts = (
             f"SELECT '{name}', md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM \"{name}\" t"
             for name in tables
