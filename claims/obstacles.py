@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from claims import caps
 from claims.lifecycle import effective_status
 from claims.models import Claim
+from claims.models.claim import STANDING
 from claims.statuses import HOLDS_CUSTOMER, OPEN, Status
 from customers.identity import IdType
 from customers.models import Customer, Opportunity
@@ -25,6 +26,7 @@ from engagements.availability import Availability, availability
 from engagements.models import Engagement, Rate
 from engagements.rates import market_of, rate_on
 from mci_portal.accounts.models import Location, Partner
+from mci_portal.common.id_set import id_set
 
 OPPORTUNITY_STAGES = (2, 3)
 
@@ -133,7 +135,10 @@ def ground_of(engagements, partner, location, customer, now: datetime, nominated
 
 def _held(customer_ids: list[int], engagements: list[Engagement], now: datetime) -> list[Held]:
     interesting = Q(status__in=OPEN) | Q(status__in=HOLDS_CUSTOMER, engagement__in=engagements)
-    rows = Claim.objects.filter(interesting, customer__in=customer_ids, kind="build_intent")
+    # ``STANDING`` holds both, and names the index in which all of it stands.
+    rows = Claim.objects.filter(
+        interesting, customer__in=id_set(customer_ids), kind="build_intent", status__in=STANDING
+    )
     fields = ("customer_id", "engagement_id", "partner_id", "status", "due_at", "round")
     # Plain rows: a large partner's customers have tens of thousands of claims.
     return [

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             models.Index(
                 condition=models.Q(("kind", "build_intent"), ("status__in", STANDING)),
                 fields=["customer", "engagement"],
-                include=("partner", "status", "due_at"),
+                include=("partner", "status", "due_at", "round"),
                 name="claim_standing",
             ),
         ),

@@ -179,7 +179,7 @@ class Claim(models.Model):
                 fields=("customer", "engagement"),
                 condition=Q(kind="build_intent", status__in=STANDING),
                 name="claim_standing",
-                include=("partner", "status", "due_at"),
+                include=("partner", "status", "due_at", "round"),
             ),
             GinIndex(fields=("search",), name="claim_search"),
         )

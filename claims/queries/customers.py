@@ -25,6 +25,7 @@ from engagements.availability import Availability, availability
 from engagements.models import Engagement, PartnerRole
 from engagements.queries import visible_to
 from mci_portal.accounts.actors import Actor
+from mci_portal.common.id_set import id_set
 from mci_portal.common.paging import Page, page
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts customers without a clock behind the others
@@ -125,7 +126,7 @@ def eligible(who: Roster, filters: Filters, sort: str, cursor: str, size: int) -
     chosen = _matching(claimed | (who.startable if unstarted else frozenset()), filters.text, who.claimed)
     if sort.endswith("due"):
         numbers = [claim.number for claim in who.claimed.values()]
-        due = Claim.objects.filter(number__in=numbers, customer=OuterRef("pk")).values("due_at")[:1]
+        due = Claim.objects.filter(number__in=id_set(numbers), customer=OuterRef("pk")).values("due_at")[:1]
         end = Value(NEVER, output_field=DateTimeField())
         chosen = chosen.annotate(due_key=Coalesce(Subquery(due), end, output_field=DateTimeField()))
         keys = ("-due_key", "-pk") if sort.startswith("-") else ("due_key", "pk")
@@ -167,7 +168,7 @@ def _countries(engagement: Engagement, by: Actor) -> set[str]:
 
 
 def _matching(ids: Collection[int], text: str, claimed: dict[int, OpenClaim]) -> QuerySet[Customer]:
-    customers = Customer.objects.filter(pk__in=ids).only("ref", "name", "domain", "tpid", "tenant_id")
+    customers = Customer.objects.filter(pk__in=id_set(ids)).only("ref", "name", "domain", "tpid", "tenant_id")
     if not text:
         return customers
     found = _text(text)
