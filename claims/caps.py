@@ -20,6 +20,7 @@ from customers.reasons import Reason
 from engagements.caps import caps_on, members_on
 from engagements.models import Cap, Engagement, Rate
 from mci_portal.accounts.models import Partner
+from mci_portal.common.id_set import id_set
 from mci_portal.common.languages import said
 from mci_portal.common.templatetags.ui import money
 
@@ -89,7 +90,7 @@ def room(
     mine = (
         Q(cap__scope__in=SHARED)
         | Q(cap__scope=Cap.Scope.PARTNER, partner=partner)
-        | Q(cap__scope=Cap.Scope.CUSTOMER, claim__customer__in=list(customer_ids))
+        | Q(cap__scope=Cap.Scope.CUSTOMER, claim__customer__in=id_set(customer_ids))
     )
     taken = _sums(CapUse.objects.filter(mine, cap__in=by_id), now)
     found = {(cap_id, whose): Balance(by_id[cap_id], *amounts) for cap_id, whose, *amounts in taken}

@@ -4,9 +4,10 @@ Reads everything for many engagements or many customers at once. ``intake`` refu
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from claims import caps
 from claims.lifecycle import effective_status
 from claims.models import Claim
+from claims.models.claim import STANDING
 from claims.statuses import HOLDS_CUSTOMER, OPEN, Status
 from customers.identity import IdType
 from customers.models import Customer, Opportunity
@@ -24,6 +26,7 @@ from engagements.availability import Availability, availability
 from engagements.models import Engagement, Rate
 from engagements.rates import market_of, rate_on
 from mci_portal.accounts.models import Location, Partner
+from mci_portal.common.id_set import id_set
 
 OPPORTUNITY_STAGES = (2, 3)
 
@@ -37,8 +40,7 @@ class Nominated:
     hours: int | None = None  # of variable pay, once they are chosen
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(NamedTuple):
     """A claim that the customer already has, of any partner. Never shown: only reasons are (R-068)."""
 
     customer_id: int
@@ -99,17 +101,24 @@ def customer_reasons_for(
     room = caps.room([engagement], partner, ids, now)
     rates = {country: _rate_in(engagement, country, now) for country in countries} if room.caps else {}
     return {
-        customer.pk: min(
-            (
-                _customer_reasons(engagement, partner, customer, by_customer[customer.pk], country, now)
-                + full
-                + _unaffordable(room, engagement, country, customer, rates.get(country), None)
-                for country in countries or ("",)
-            ),
-            key=len,
+        customer.pk: _fewest(
+            _customer_reasons(engagement, partner, customer, by_customer[customer.pk], country, now)
+            + full
+            + _unaffordable(room, engagement, country, customer, rates.get(country), None)
+            for country in countries or ("",)
         )
         for customer in customers
     }
+
+
+def _fewest(judged: Iterator[list[Reason]]) -> list[Reason]:
+    """The shortest of the lists, the first of several; looks no further once nothing stands against the customer."""
+    found = next(judged)
+    for reasons in judged if found else ():
+        found = min(found, reasons, key=len)
+        if not found:
+            break
+    return found
 
 
 def ground_of(engagements, partner, location, customer, now: datetime, nominated: Nominated | None) -> Ground:
@@ -126,12 +135,22 @@ def ground_of(engagements, partner, location, customer, now: datetime, nominated
 
 def _held(customer_ids: list[int], engagements: list[Engagement], now: datetime) -> list[Held]:
     interesting = Q(status__in=OPEN) | Q(status__in=HOLDS_CUSTOMER, engagement__in=engagements)
-    rows = Claim.objects.filter(interesting, customer__in=customer_ids, kind="build_intent")
-    fields = ("customer_id", "engagement_id", "partner_id", "status", "round", "due_at")
+    # ``STANDING`` holds both, and names the index in which all of it stands.
+    rows = Claim.objects.filter(
+        interesting, customer__in=id_set(customer_ids), kind="build_intent", status__in=STANDING
+    )
+    fields = ("customer_id", "engagement_id", "partner_id", "status", "due_at", "round")
+    # Plain rows: a large partner's customers have tens of thousands of claims.
     return [
-        Held(claim.customer_id, claim.engagement_id, claim.partner_id, effective_status(claim, now))
-        for claim in rows.only(*fields)
+        Held(customer, engagement, partner, _by_the_clock(status, due_at, round, now))
+        for customer, engagement, partner, status, due_at, round in rows.values_list(*fields)
     ]
+
+
+def _by_the_clock(status: str, due_at: datetime | None, round: int, now: datetime) -> str:
+    if due_at is None or due_at > now:
+        return status
+    return effective_status(Claim(kind="build_intent", status=status, due_at=due_at, round=round), now)
 
 
 def _crowded(engagements: list[Engagement], partner: Partner, now: datetime) -> set[int]:

@@ -36,6 +36,8 @@ AFTER_SUBMIT = (
     Status.REJECTED_FINAL,
 )
 
+STANDING = sorted(OPEN | HOLDS_CUSTOMER)
+
 # Until when the round that the claim is in should be reviewed; the order of the reviewers' queue.
 REVIEW_BY = Coalesce("dispute_review_due_at", "review_due_at")
 IN_REVIEW = Q(status__in=("submitted", "under_review", "action_required"))
@@ -144,8 +146,13 @@ class Claim(models.Model):
         indexes = (
             models.Index(fields=("partner", "-updated_at", "-id"), name="claim_by_partner"),
             models.Index(fields=("partner", "status", "-updated_at", "-id"), name="claim_by_status"),
-            models.Index(fields=("partner", "engagement", "status"), name="claim_by_engagement", include=("customer",)),
             models.Index(fields=("partner", "engagement", "-updated_at", "-id"), name="claim_of_engagement"),
+            # With all that the engagements list counts by, so that it reads no claim itself.
+            models.Index(
+                fields=("partner", "engagement", "status"),
+                name="claim_counted",
+                include=("customer", "location", "kind", "consented_at", "due_at"),
+            ),
             models.Index("partner", DUE_KEY, "id", name="claim_by_due"),
             models.Index("partner", SUBMITTED_KEY, "id", name="claim_by_submitted"),
             models.Index("partner", AMOUNT_KEY, "id", name="claim_by_amount"),
@@ -167,7 +174,13 @@ class Claim(models.Model):
             models.Index(fields=("submitted_at", "id"), condition=IN_REVIEW, name="claim_review_age"),
             models.Index("engagement", REVIEW_BY, "id", condition=IN_REVIEW, name="claim_review_engagement"),
             models.Index("round", REVIEW_BY, "id", condition=IN_REVIEW, name="claim_review_round"),
-            models.Index(fields=("engagement", "customer", "status"), name="claim_by_customer"),
+            # What stands in the way of one more claim with a customer, of whatever partner (R-066, R-067).
+            models.Index(
+                fields=("customer", "engagement"),
+                condition=Q(kind="build_intent", status__in=STANDING),
+                name="claim_standing",
+                include=("partner", "status", "due_at", "round"),
+            ),
             GinIndex(fields=("search",), name="claim_search"),
         )
         constraints = (

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from claims.models.claim import STANDING
 from claims.queries.customers import is_claimable
 from claims.statuses import HOLDS_CUSTOMER, OPEN
 from customers.geographies import EUROPE, UNITED_STATES
@@ -23,11 +24,13 @@ from engagements.queries import matching, visible_to
 from mci_portal.accounts.actors import Actor
 from mci_portal.accounts.models import Location
 
-# Engagements that ask the same of a customer share a number, so that each known customer is judged once for them all
-# and only those with a claim on the engagement itself are looked at one by one. The rules are those of
-# customers/qualification.py: numbers are compared directly, lists looked up only where there are any.
-# PostgreSQL cannot guess how long the parts are that it has just made, and would walk one for every row of another;
-# so no two of them are joined: "barred" looks things up in a hashed set, "known" joins by the customers' own key.
+# Engagements that ask the same of a customer share a number ("demand"), and customers who are alike in everything that
+# a demand looks at are judged once ("alike"): the largest partner knows 20,000 customers, who are of 200 kinds. Numbers
+# fall between the bounds that the demands set; the least of a kind then stands for all of it. The rules are those of
+# customers/qualification.py.
+# PostgreSQL cannot guess how long the parts are that it has just made, and would walk one for every row of another.
+# So they are joined by FULL JOIN, for which it must hash or sort, and nothing but ids goes to a large table: there each
+# is looked up in an index that holds all that is asked for.
 STATEMENT = """
 WITH offer AS MATERIALIZED (
     SELECT engagement.*, dense_rank() OVER (ORDER BY customer_rules, active_per_customer) AS demand
@@ -54,34 +57,17 @@ own AS MATERIALIZED (
     WHERE partner_id = %(partner)s AND location_id = ANY(%(locations)s) AND kind = 'build_intent'
 ),
 claimed AS (
-    SELECT engagement_id, count(DISTINCT customer_id) AS customers,
-           count(DISTINCT customer_id) FILTER (WHERE consented) AS active
+    SELECT engagement_id, count(*) AS customers, count(*) FILTER (WHERE consented) AS active
     FROM own WHERE running GROUP BY engagement_id
 ),
-held AS (
+held AS MATERIALIZED (
     SELECT claim.engagement_id, claim.customer_id, claim.partner_id = %(partner)s AS mine,
            claim.status = ANY(%(open)s) AS running, claim.status = ANY(%(holding)s) AS holding
     FROM claims_claim AS claim
-    WHERE claim.customer_id IN (SELECT customer_id FROM own WHERE consented) AND claim.kind = 'build_intent'
-      AND (claim.status = ANY(%(open)s) OR claim.status = ANY(%(holding)s))
+    WHERE claim.customer_id = ANY(ARRAY(SELECT DISTINCT customer_id FROM own WHERE consented))
+      AND claim.kind = 'build_intent'
+      AND claim.status = ANY(%(standing)s)
       AND coalesce(claim.due_at > %(now)s, true)
-),
-known AS MATERIALIZED (
-    SELECT customer.id, customer.seats, customer.country, customer.sector, customer.products,
-           customer.tenant_created_on, busy.running
-    FROM (
-        SELECT customer_id, count(*) FILTER (WHERE running) AS running
-        FROM (SELECT customer_id, running FROM held
-              UNION ALL SELECT customer_id, false FROM own WHERE consented) AS every
-        GROUP BY customer_id
-    ) AS busy
-    JOIN customers_customer AS customer ON customer.id = busy.customer_id
-    WHERE customer.domain <> %(tenant_domain)s OR %(tenant_domain)s = ''
-),
-pair AS (
-    SELECT engagement_id, customer_id, count(*) FILTER (WHERE mine) AS mine,
-           bool_or(mine AND running) AS running, bool_or(holding AND NOT mine) AS elsewhere
-    FROM held GROUP BY engagement_id, customer_id
 ),
 demand AS MATERIALIZED (
     SELECT offer.demand, offer.customer_rules, offer.active_per_customer, asked.*
@@ -96,31 +82,69 @@ demand AS MATERIALIZED (
         FROM jsonb_array_elements(offer.customer_rules) AS rule
     ) AS asked
 ),
+known AS MATERIALIZED (
+    SELECT customer_id, coalesce(busy.running, 0) AS running, fact.seats, fact.country, fact.sector, fact.products,
+           fact.tenant_days
+    FROM (
+        SELECT id AS customer_id, seats, country, sector, products, %(today)s - tenant_created_on AS tenant_days
+        FROM customers_customer
+        WHERE id = ANY(ARRAY(SELECT DISTINCT customer_id FROM own WHERE consented))
+          AND (domain <> %(tenant_domain)s OR %(tenant_domain)s = '')
+    ) AS fact
+    FULL JOIN (SELECT customer_id, count(*) AS running FROM held WHERE running GROUP BY customer_id) AS busy
+        USING (customer_id)
+),
+bound AS (
+    SELECT max(active_per_customer) AS running,
+           array_agg(DISTINCT seats ORDER BY seats) FILTER (WHERE seats IS NOT NULL) AS seats,
+           array_agg(DISTINCT days ORDER BY days) FILTER (WHERE days IS NOT NULL) AS days
+    FROM demand, unnest(ARRAY[1, least_seats, most_seats + 1], ARRAY[0, tenant_days + 1]) AS bounds(seats, days)
+),
+alike AS MATERIALIZED (
+    SELECT row_number() OVER () AS number, array_agg(customer_id) AS customers, min(running) AS running,
+           min(seats) AS seats, country, sector, products, min(tenant_days) AS tenant_days
+    FROM known WHERE seats IS NOT NULL
+    GROUP BY least(running, (SELECT running FROM bound)), width_bucket(seats::bigint, (SELECT seats FROM bound)),
+             width_bucket(tenant_days::bigint, (SELECT days FROM bound)), country, sector, products
+),
 fit AS MATERIALIZED (
-    SELECT demand.demand, known.id AS customer_id
-    FROM demand CROSS JOIN known
-    WHERE known.running < demand.active_per_customer
-      AND known.seats >= demand.least_seats
-      AND (demand.most_seats IS NULL OR known.seats BETWEEN 1 AND demand.most_seats)
-      AND (NOT demand.commercial_only OR known.sector = 'commercial')
-      AND (NOT demand.same_geography OR known.country = ANY(%(reachable)s))
-      AND (demand.tenant_days IS NULL
-           OR coalesce(%(today)s - known.tenant_created_on BETWEEN 0 AND demand.tenant_days, false))
+    SELECT demand.demand, alike.number, cardinality(alike.customers) AS customers
+    FROM demand CROSS JOIN alike
+    WHERE alike.running < demand.active_per_customer
+      AND alike.seats >= demand.least_seats
+      AND (demand.most_seats IS NULL OR alike.seats BETWEEN 1 AND demand.most_seats)
+      AND (NOT demand.commercial_only OR alike.sector = 'commercial')
+      AND (NOT demand.same_geography OR alike.country = ANY(%(reachable)s))
+      AND (demand.tenant_days IS NULL OR coalesce(alike.tenant_days BETWEEN 0 AND demand.tenant_days, false))
       AND (NOT demand.has_lists OR NOT EXISTS (
           SELECT FROM jsonb_array_elements(demand.customer_rules) AS rule
-          WHERE rule->>'kind' = 'countries' AND NOT (rule->'any_of' ? known.country)
+          WHERE rule->>'kind' = 'countries' AND NOT (rule->'any_of' ? alike.country)
              OR rule->>'kind' = 'owns_product' AND NOT lower(rule->>'any_of')::jsonb ?| ARRAY(
-                 SELECT jsonb_array_elements_text(lower(known.products::text)::jsonb))
+                 SELECT jsonb_array_elements_text(lower(alike.products::text)::jsonb))
       ))
 ),
-fitting AS (SELECT demand, count(*) AS customers FROM fit GROUP BY demand),
+fitting AS (SELECT demand, sum(customers) AS customers FROM fit GROUP BY demand),
+taken AS (
+    SELECT held.engagement_id, held.customer_id FROM held JOIN offer ON offer.id = held.engagement_id
+    WHERE held.mine AND (held.running OR offer.claims_per_customer <= 1)
+       OR offer.exclusive AND held.holding AND NOT held.mine
+    UNION
+    SELECT held.engagement_id, held.customer_id FROM held JOIN offer ON offer.id = held.engagement_id
+    WHERE held.mine AND offer.claims_per_customer > 1
+    GROUP BY held.engagement_id, held.customer_id, offer.claims_per_customer
+    HAVING count(*) >= offer.claims_per_customer
+),
+pair AS MATERIALIZED (
+    SELECT taken.engagement_id, member.number
+    FROM taken
+    FULL JOIN (SELECT number, unnest(customers) AS customer_id FROM alike) AS member USING (customer_id)
+),
 barred AS (
-    SELECT offer.id AS engagement_id, count(*) FILTER (
-        WHERE (offer.demand, pair.customer_id) IN (SELECT demand, customer_id FROM fit)
+    SELECT offer.id AS engagement_id, sum(kind.customers) FILTER (
+        WHERE (offer.demand, kind.number) IN (SELECT demand, number FROM fit)
     ) AS customers
-    FROM offer
-    JOIN pair ON pair.engagement_id = offer.id
-    WHERE pair.running OR pair.mine >= offer.claims_per_customer OR (offer.exclusive AND pair.elsewhere)
+    FROM (SELECT engagement_id, number, count(*) AS customers FROM pair GROUP BY engagement_id, number) AS kind
+    JOIN offer ON offer.id = kind.engagement_id
     GROUP BY offer.id
 ),
 crowd AS (
@@ -217,6 +241,7 @@ def _counting(offered: QuerySet, by: Actor, wanted: Wanted, places: Collection[L
         "reachable": sorted(_reachable({place.country for place in chosen})),
         "open": sorted(OPEN),
         "holding": sorted(HOLDS_CUSTOMER),
+        "standing": STANDING,
         "approved": PayeeStatus.APPROVED.value,
         "enrolled": EnrolmentStatus.ENROLLED.value,
         "now": now,

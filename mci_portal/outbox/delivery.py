@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from email.utils import formataddr
 from typing import Any
 
+import psycopg
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import connection, transaction
 from django.db.models import F
-from django.db.models.functions import Now
 from django.dispatch import Signal
 
 from mci_portal.common.clock import database_now
@@ -36,6 +36,14 @@ LONGEST_WAIT = timedelta(minutes=60)
 # While the server cannot be reached at all, so that everything leaves soon after it is back (FA01).
 LONGEST_WAIT_FOR_SERVER = timedelta(minutes=10)
 POISON_AFTER = 5
+
+# The outcome of nearly every mail. Written for one row at a time, whatever it costs: a worker that is killed between
+# the server's yes and this repeats one mail, and not a batch (G7).
+SENT = f"""
+UPDATE {Message._meta.db_table} SET status = 'sent', sent_at = statement_timestamp(), sent_to = %s, subject = %s,
+    text = %s, html = %s, last_error = '', lease = NULL, lease_until = NULL
+WHERE id = %s AND lease = %s
+"""  # noqa: S608 - the only part that is put in is the name of our own table
 
 # Sent with ``message``, ``refused`` and ``now`` when a mail will never arrive. ``refused`` True: the server said no
 # to this recipient or content; False: our side could not send it. What that means is the listener's business (E19).
@@ -157,16 +165,7 @@ def _deliver_one(message: Message, user: Any | None, smtp, now: datetime) -> boo
     except Exception as error:  # an address or header that cannot be put on the wire
         _close(smtp)
         return _poisoned(message, now, error)
-    _finish(
-        message,
-        status=Status.SENT,
-        sent_at=Now(),
-        sent_to=message.sent_to,
-        subject=mail.subject[:255],
-        text=mail.text,
-        html=mail.html,
-        last_error="",
-    )
+    _mark_sent(message, mail)
     return True
 
 
@@ -219,6 +218,18 @@ def _fail(message: Message, now: datetime, reason: str, refused: bool) -> bool:
 def _finish(message: Message, **changes) -> bool:
     """Write the outcome if the lease is still ours; the row of a lost lease belongs to somebody else now."""
     changed = Message.objects.filter(pk=message.pk, lease=message.lease).update(lease=None, lease_until=None, **changes)
+    return _written(message, changed)
+
+
+def _mark_sent(message: Message, mail: Mail) -> bool:
+    """``_finish`` for what comes by the thousand: by the driver itself, at a sixth of the time that the ORM takes."""
+    values = [message.sent_to, mail.subject[:255], mail.text, mail.html, message.pk, message.lease]
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        return _written(message, cursor.execute(SENT, values, prepare=True).rowcount)
+
+
+def _written(message: Message, changed: int) -> bool:
     if not changed:
         log.warning("message %s: the lease was lost before the outcome was written", message.pk)
     return bool(changed)

@@ -7,7 +7,17 @@ from django.test.utils import CaptureQueriesContext
 
 from claims import sweeps
 from claims.models import Claim
-from claims.queries import attention, claims_list, deadlines_board, engagements, review
+from claims.queries import (
+    actions,
+    attention,
+    claims_list,
+    customers,
+    deadlines_board,
+    earnings,
+    engagements,
+    everywhere,
+    review,
+)
 from claims.queries.claims_list import SORTS, Wanted
 from mci_portal.accounts.actors import Actor
 from mci_portal.common.clock import database_now
@@ -28,6 +38,11 @@ def calls(partner: Actor, reviewer: Actor) -> dict[str, Callable[[], object]]:
     def listed(by: Actor, order=NEWEST, **wanted):
         return lambda: claims_list.page(by, Wanted(**wanted), order, "", SIZE, now)
 
+    offer = customers.engagement_of(partner, slug)
+
+    def of_engagement(list_of, sort: str, *given):
+        return lambda: list_of(*given, customers.Filters(), sort, "", SIZE)
+
     def middle():
         whole = claims_list.page(partner, Wanted(), NEWEST, "", SIZE, now)
         return claims_list.page(partner, Wanted(), NEWEST, whole.next, SIZE, now)
@@ -45,6 +60,12 @@ def calls(partner: Actor, reviewer: Actor) -> dict[str, Callable[[], object]]:
         "claims_all_partners": listed(reviewer),
         "claims_all_partners_search": listed(reviewer, q=word),
         "engagements": lambda: engagements.lines(partner, engagements.Wanted(), list(partner.locations()), now),
+        "customers": lambda: customers.roster(offer, partner, now),
+        "customers_eligible": of_engagement(customers.eligible, "due", customers.roster(offer, partner, now)),
+        "customers_complete": of_engagement(customers.complete, "-completed", offer, partner, now),
+        "action_center": lambda: list(actions.mandatory(partner, now).order_by(*actions.ORDER)[:SIZE]),
+        "earnings": lambda: earnings.page(partner, earnings.Wanted(), ("-created_at", "-id"), "", SIZE, now),
+        "search_everywhere": lambda: everywhere.find(partner, word),
         "attention": lambda: attention.items(partner, now),
         "attention_count": lambda: attention.count(partner, now),
         **{f"queue_{tab}": _queue(reviewer, now, tab=tab) for tab in review.TABS if tab != "done"},

@@ -1,5 +1,6 @@
 """The counts of the engagements list are those of the pages they lead to (R-024, R-026)."""
 
+import random
 from datetime import date, timedelta
 
 import pytest
@@ -138,6 +139,13 @@ RULES = {
 }
 
 
+ODD_RULES = [
+    *({"kind": kind, "value": value} for kind in ("min_seats", "max_seats") for value in (1, 10, 100)),
+    *({"kind": "new_tenant", "value": value} for value in (30, 31)),
+    *(RULES[kind] for kind in ("owns_product", "same_geography", "commercial_only", "countries")),
+]
+
+
 @pytest.fixture
 def many_customers(cast):
     """Known customers of every kind that a rule tells apart; Contoso's own domain is one of them."""
@@ -178,6 +186,42 @@ def test_several_rules_must_all_be_met(cast, many_customers):
     EngagementFactory(slug="lists", customer_rules=[RULES["countries"], RULES["owns_product"]])
     shown = assert_counts_agree(cast.actor("ana"))
     assert (shown["asked"], shown["lists"]) == ((4, 0), (1, 0))
+
+
+def test_customers_who_are_alike_to_one_engagement_are_told_apart_by_another(cast):
+    """R-066, R-067: each pair of customer and engagement is judged as if it were the only one."""
+    dice, today = random.Random(7), database_now().date()
+    source = EngagementFactory(slug="source", type="assessment")
+    offers = [
+        EngagementFactory(
+            slug=f"asked-{number}",
+            type="assessment",
+            active_per_customer=99,
+            exclusive=False,
+            claims_per_customer=9,
+        )
+        for number in range(12)
+    ]
+    for _number in range(30):
+        customer = CustomerFactory(
+            seats=dice.choice([0, 1, 9, 10, 11, 99, 100, 101]),
+            country=dice.choice(["US", "NL", "SG", ""]),
+            sector=dice.choice(["commercial", "education", ""]),
+            products=dice.choice([[], ["Teams"], ["teams", "Exchange Online"]]),
+            tenant_created_on=dice.choice([None, today, *(today - timedelta(days=days) for days in (29, 30, 31))]),
+        )
+        claim_in(dice.choice([S.CONSENT_RECEIVED, S.APPROVED]), engagement=source, customer=customer)
+        for offer in dice.sample(offers, dice.randint(0, 3)):
+            location = dice.choice([cast.redmond, cast.toronto, cast.amsterdam])
+            status = dice.choice([S.CUSTOMER_CLAIMED, S.APPROVED])
+            claim_in(status, engagement=offer, customer=customer, location=location)
+    for offer in offers:
+        rules = dice.sample(ODD_RULES, dice.randint(0, 3))
+        limits = {"active_per_customer": dice.choice([1, 2, 3]), "claims_per_customer": dice.choice([1, 1, 2])}
+        Engagement.objects.filter(pk=offer.pk).update(customer_rules=rules, exclusive=dice.random() < 0.5, **limits)
+    shown = assert_counts_agree(cast.actor("ana"))
+    assert len(set(shown.values())) > 6
+    assert_counts_agree(cast.actor("ben"))
 
 
 def test_partner_without_locations_or_verdicts_sees_zeros(cast):
