@@ -8,9 +8,7 @@ import pytest
 from tests.languages import messages
 
 # Language, English words, what else they may mean, and the translation that stands for them.
-MONEY_CHANGED = (
-    "[Ee]xchange|US dollar|above zero|currenc|a rate again|rate of the month|[Ss]et the rate|No rate is set"
-)
+MONEY_CHANGED = "[Ee]xchange|US dollar|above zero|currenc|a rate again|rate of the month|[Ss]et the rate|No rate is set"
 TERMS = [
     ("nl", r"\bassociations?\b", "recorded", "artnerkoppeling"),
     ("nl", r"\bopportunit(y|ies)\b", "Opportunities is now", "erkoopkans"),
