@@ -50,7 +50,7 @@ WHO = {
     Who.LEAD: gettext_lazy("lead reviewer or operator"),
     Who.PARTNER_ADMIN: gettext_lazy("admin of the partner"),
 }
-KINDS = {"build_intent": "build intent", "cpor": "use or consume"}
+KINDS = {"build_intent": gettext_lazy("build intent"), "cpor": gettext_lazy("use or consume")}
 CLOCKS = {
     "consent_due_at": gettext_lazy("consent days after the claim was made"),
     "submit_due_at": gettext_lazy("first submit days after consent"),
@@ -98,7 +98,8 @@ def _diagram() -> Iterator[str]:
 
 
 def _condition(row: Row) -> str:
-    parts = [f"round {row.round}"] * bool(row.round) + ([str(KINDS[row.kind])] if row.kind else [])
+    parts = [_("round {number}").format(number=row.round)] if row.round else []
+    parts += [str(KINDS[row.kind])] if row.kind else []
     return f" ({', '.join(parts)})" if parts else ""
 
 

@@ -153,8 +153,11 @@
     const token = doc.querySelector("meta[name=csrf-token]");
     if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.content;
   });
-  on("htmx:beforeRequest", (event) => { event.detail.target.setAttribute("aria-busy", "true"); wait(1); });
+  // The bell asks by itself; nobody waits for its answer.
+  const isBell = (event) => event.detail.target.id === "unread";
+  on("htmx:beforeRequest", (event) => { if (isBell(event)) return; event.detail.target.setAttribute("aria-busy", "true"); wait(1); });
   on("htmx:afterRequest", (event) => {
+    if (isBell(event)) return;
     event.detail.target.removeAttribute("aria-busy");
     wait(-1);
     settle(doc);

@@ -70,7 +70,7 @@ def consent_receipt(message: Message, claim: Claim) -> Letter:
     partner, engagement = claim.partner.legal_name, claim.engagement.name
     request = receipt.answered_request(claim)
     if message.context.get("from") == Status.CONSENT_RECEIVED:
-        says = _("You have withdrawn your agreement to “{engagement}” with {partner}. The engagement ends here.")
+        says = _("You have withdrawn your agreement with {partner} to “{engagement}”. The engagement ends here.")
         then = _("There is nothing more for you to do.")
     elif request is not None and request.decision == consent.Decision.ACCEPTED:
         says = _("Thank you. You agreed that {partner} runs the engagement “{engagement}” with your company.")
@@ -108,7 +108,7 @@ def customer_survey(message: Message, claim: Claim) -> Letter | None:
             _("{partner} has worked with your company on “{engagement}”. How did it go?").format(
                 partner=claim.partner.legal_name, engagement=claim.engagement.name
             ),
-            _("The survey takes about {minutes} minutes. Your answers go to Microsoft and to {partner}.").format(
+            _("The survey takes about {minutes} minutes. Your answers go to {partner} and to Microsoft.").format(
                 minutes=MINUTES_FOR_SURVEY, partner=claim.partner.legal_name
             ),
         ),

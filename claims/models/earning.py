@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from claims.models.claim import Claim
 from mci_portal.accounts.models import Partner, User
@@ -20,7 +21,7 @@ class EarningState(models.TextChoices):
     FAILED = "failed", _("Failed")
     REPROCESSING = "reprocessing", _("Reprocessing")
     REVERSED = "reversed", _("Reversed")
-    REJECTED = "rejected", _("Rejected")
+    REJECTED = "rejected", pgettext_lazy("payment", "Rejected")
     INCORRECT = "incorrect", _("Incorrect payment")
 
 

@@ -33,7 +33,6 @@ def templates(request: HttpRequest) -> HttpResponse:
         for one in superseded.affected()
     ]
     crumbs = [
-        (_("Home"), reverse("accounts:home")),
         (_("Operator console"), reverse("operator:home")),
         (_("Superseded templates"), ""),
     ]

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mci_portal.accounts.models import Location, User
 
@@ -10,7 +11,7 @@ from mci_portal.accounts.models import Location, User
 class PayeeStatus(models.TextChoices):
     MISSING = "missing", _("Action required")
     PENDING = "pending", _("Pending Microsoft validation")
-    APPROVED = "approved", _("Approved")
+    APPROVED = "approved", pgettext_lazy("profile", "Approved")
     EXPIRED = "expired", _("Action required – expired")
 
 

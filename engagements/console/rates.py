@@ -63,7 +63,7 @@ def add(
 
 
 def versions(engagement: Engagement) -> list[dict]:
-    """The versions, newest first: ``valid_from``, ``valid_to``, ``source`` and ``cells``, one rate or None a market."""
+    """Newest first: ``valid_from``, ``valid_to``, ``source``, ``cells`` (each market with its rate or None)."""
     by_day: dict[date, dict[str, Rate]] = {}
     for rate in engagement.rates.order_by("-valid_from", "market"):
         by_day.setdefault(rate.valid_from, {})[rate.market] = rate
@@ -72,7 +72,7 @@ def versions(engagement: Engagement) -> list[dict]:
             "valid_from": day,
             "valid_to": next(iter(rates.values())).valid_to,
             "source": next(iter(rates.values())).source,
-            "cells": [rates.get(market) for market in Market.values],
+            "cells": [(market, rates.get(market)) for market in Market.values],
         }
         for day, rates in by_day.items()
     ]

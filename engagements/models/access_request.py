@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from engagements.models.engagement import Engagement
 from mci_portal.accounts.models import Partner, User
@@ -15,7 +16,7 @@ class AccessRequest(models.Model):
     """
 
     class Decision(models.TextChoices):
-        APPROVED = "approved", _("Approved")
+        APPROVED = "approved", pgettext_lazy("request", "Approved")
         DECLINED = "declined", _("Declined")
 
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="+")

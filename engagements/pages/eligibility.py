@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from eligibility import queries
@@ -71,7 +71,7 @@ def _payee(row: LocationRow) -> tuple[str, str]:
     if row.payee is None:
         return str(PayeeStatus.MISSING.label), _("Update bank profile")
     if row.payee_complete:
-        return _("Complete"), _("View")
+        return pgettext("profile", "Complete"), _("View")
     if row.payee.bank_status != PayeeStatus.APPROVED:
         waits = row.payee.bank_status == PayeeStatus.PENDING
         return row.payee.get_bank_status_display(), _("View") if waits else _("Update bank profile")

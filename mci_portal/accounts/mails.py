@@ -218,7 +218,7 @@ def role_request(message: Message) -> Written:
         says=(_("A colleague asks for a role in the portal. You can grant or decline it."),),
         facts=tuple(facts),
         button=(_("Decide on the request"), address(f"/incentives/members/requests/{row.pk}/")),
-        footer=_("You get this mail because you are an admin of {company}.").format(company=row.partner.name),
+        footer=_("As an admin of {company} you get this mail.").format(company=row.partner.name),
     )
 
 

@@ -123,7 +123,14 @@ def test_mail_says_what_it_must_in_text_and_html_with_a_working_link(claim_kind,
     assert bool(links) == (kind not in ("E03", "E22", "N38"))
     assert "\n" not in letter.subject
     assert 0 < len(letter.subject) <= LONGEST_SUBJECT
-    assert "{" not in letter.subject + letter.text
+    for message.language in ("en", "nl", "sv"):
+        assert _is_clean(rendering.render(message), message.language)
+
+
+def _is_clean(letter: rendering.Mail, language: str) -> bool:
+    """No hole where nothing is listed, no second dot after "Inc.", nothing left to fill in, and its language said."""
+    words = letter.subject + letter.text
+    return f'lang="{language}"' in letter.html and not any(flaw in words for flaw in ("\n\n\n", "..", "{", "%("))
 
 
 def test_link_in_the_mail_is_the_one_that_opens_the_request():

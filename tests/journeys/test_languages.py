@@ -91,7 +91,7 @@ def test_customer_reads_and_answers_in_swedish(enter, market):
     steps.sees_heading(nora, "Contoso Consulting ber om ditt samtycke")
     nora.get_by_label("Ditt fullständiga namn").fill("Nora Northwind")
     nora.get_by_role("checkbox").first.check()
-    steps.press(nora, "Godkänn")
+    steps.press(nora, "Acceptera")
     expect(nora.locator("html")).to_have_attribute("lang", "sv")
     steps.sees_not(nora, "You accepted")
     claim.refresh_from_db()

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from claims.statuses import label
 from customers.pages.listing import asked as addresses
@@ -15,7 +15,11 @@ def page(path, engagement, who, asked) -> dict:
     home = reverse("engagements:list")
     here = f"{home}{engagement.slug}/"
     counts = {"eligible": who.eligible, "ineligible": len(who.refused), "complete": who.completed}
-    names = {"eligible": _("Eligible"), "ineligible": _("Ineligible"), "complete": _("Complete")}
+    names = {
+        "eligible": pgettext("customers", "Eligible"),
+        "ineligible": pgettext("customers", "Ineligible"),
+        "complete": pgettext("customers", "Complete"),
+    }
     return {
         "crumbs": [
             (_("Home"), reverse("accounts:home")),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from claims.actions import Action
 from claims.models import Claim
@@ -19,7 +19,7 @@ ACTIVE, NOT_STARTED = "active", "not-started"
 
 def kind_label(kind: str) -> str:
     """The words of the Type column (R-063)."""
-    return {ACTIVE: _("Active"), NOT_STARTED: _("Not started")}[kind]
+    return {ACTIVE: pgettext("somebody", "Active"), NOT_STARTED: _("Not started")}[kind]
 
 
 def eligible(customers: list[Customer], who: Roster, page_url: str, now: datetime) -> list[dict]:
