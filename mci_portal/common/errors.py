@@ -23,6 +23,8 @@ MESSAGE_REGION = "#messages"
 
 # PostgreSQL's codes: lock time-out, serialization failure, deadlock; and connection lost, too many, shutting down.
 BUSY = {"55P03", "40001", "40P01"}
+# Of these the database has undone the transaction itself, so that doing it again is safe (11.2).
+DO_AGAIN, RETRIES = {"40001", "40P01"}, 3
 AWAY = ("08", "53300", "57P")
 
 
@@ -34,8 +36,14 @@ class Conflict(Exception):
         self.sentence = str(sentence)
 
 
+def sqlstate(error: Exception) -> str:
+    """PostgreSQL's code of what went wrong, or an empty string."""
+    return getattr(error.__cause__, "sqlstate", None) or ""
+
+
 class ConflictMiddleware:
-    """Turns a ``Conflict`` out of any view into a 409 that says the sentence."""
+    """Turns a ``Conflict`` out of any view into a 409 that says the sentence, and runs a view again that lost a
+    deadlock (FA12). Last in the list, so that nobody else answers the exception first."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -44,7 +52,25 @@ class ConflictMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, OperationalError) and sqlstate(exception) in DO_AGAIN:
+            return _again(request)
         return conflict(request, exception.sentence) if isinstance(exception, Conflict) else None
+
+
+def _again(request: HttpRequest) -> HttpResponse:
+    """The view's answer after all. It reads every row anew; what it had committed before it refuses to do twice."""
+    match = request.resolver_match
+    assert match is not None  # a view has raised
+    for left in reversed(range(RETRIES)):
+        try:
+            answer: HttpResponse = match.func(request, *match.args, **match.kwargs)
+            return answer
+        except Conflict as refusal:
+            return conflict(request, refusal.sentence)
+        except OperationalError as error:
+            if sqlstate(error) not in DO_AGAIN or not left:
+                raise
+    raise AssertionError  # the last round has answered or raised
 
 
 def conflict(request: HttpRequest, sentence: str) -> HttpResponse:
@@ -80,10 +106,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if not isinstance(error, (OperationalError, InterfaceError)):
         return _page(None, 500, "")
-    sqlstate = getattr(error.__cause__, "sqlstate", None) or ""
-    if sqlstate in BUSY:
+    code = sqlstate(error)
+    if code in BUSY:
         return conflict(request, _("Somebody else is working on the same thing. Wait a moment and try again."))
-    if sqlstate and not sqlstate.startswith(AWAY):
+    if code and not code.startswith(AWAY):
         return _page(None, 500, "")
     answer = _page(None, 503, "")
     answer["Retry-After"] = "10"
