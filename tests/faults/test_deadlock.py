@@ -16,11 +16,13 @@ from tests.factories import claim_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server, pytest.mark.usefixtures("nothing_broken")]
 
-BLOCKED = "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()"
+BLOCKED = (
+    "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()"
+)
 
 
 def _the_other_way_round(claim: Claim, rounds: int, held: threading.Event) -> None:
-    """Take the claim's mail first and then the claim, ``rounds`` times, each time once the portal waits for the mail."""
+    """Take the claim's mail first and then the claim, ``rounds`` times, each once the portal waits for the mail."""
     try:
         for _round in range(rounds):
             with transaction.atomic(), connection.cursor() as cursor:

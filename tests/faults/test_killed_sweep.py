@@ -23,14 +23,8 @@ def test_sweep_killed_at_any_point_leaves_each_claim_one_line_of_history_and_its
     scale.fill(began - timedelta(days=500), CLAIMS, with_history=True)
     due = dict(Claim.objects.filter(due_at__lte=began).values_list("pk", "version"))
     assert len(due) > 2 * sweeps.CHUNK
-    for kill in range(KILLS):
-        process = start("enforce_deadlines")
-        # The last time only when something is committed already, so that the next one begins in the middle.
-        until(lambda: _expired(due) > kill * 200 and sessions(EXPIRING) or process.poll() is not None, "a sweep runs")
-        assert process.poll() is None, process.communicate()[0]
-        process.kill()
-        process.communicate()
-        until(lambda: not sessions(EXPIRING), "its session is gone")
+    for committed in range(KILLS):
+        _kill_a_sweep(due, committed)
     left = len(due) - _expired(due)
     assert left > 0, "the sweep was over before it was killed"
     assert sweeps.sweep() == left
@@ -39,6 +33,16 @@ def test_sweep_killed_at_any_point_leaves_each_claim_one_line_of_history_and_its
     told = Message.objects.filter(created_at__gte=began, kind="E07")
     assert told.count() == told.values("topic").distinct().count() == len(due)
     assert [line for line in violations(database_now()) if line[0] in {"I1", "I2", "I3", "I4", "I6"}] == []
+
+
+def _kill_a_sweep(due: dict[int, int], committed: int) -> None:
+    """In the middle of its statement; ``committed`` > 0: when some claims are done and others are not."""
+    process = start("enforce_deadlines")
+    until(lambda: process.poll() is not None or (_expired(due) >= committed and sessions(EXPIRING)), "a sweep runs")
+    assert process.poll() is None, process.communicate()[0]
+    process.kill()
+    process.communicate()
+    until(lambda: not sessions(EXPIRING), "its session is gone")
 
 
 def _expired(due: dict[int, int]) -> int:
