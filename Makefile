@@ -26,8 +26,10 @@ demo: .venv/.base ## run the portal with its demo world on http://127.0.0.1:$POR
 test: .venv/.test ## the whole suite, on the embedded PostgreSQL or DATABASE_URL (ARGS="-k name", JOBS=0: in one process)
 	@exec $(BIN)/python -m pytest -n $(JOBS) --maxprocesses 4 --dist worksteal $(ARGS)
 
-nightly: .venv/.test ## the life cycle's promises against 2 x 500 random walks of 80 steps; takes an hour or more
-	@HYPOTHESIS_PROFILE=nightly exec $(BIN)/python -m pytest -n 2 --dist load tests/claims/test_lifecycle_properties.py $(ARGS)
+nightly: .venv/.test ## 2 x 500 random walks of 80 steps, 20,000 nonsensical requests, faults on real processes; hours
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 --dist load tests/claims/test_lifecycle_properties.py $(ARGS)
+	@FUZZ=20000 $(BIN)/python -m pytest -n 0 tests/security/test_fuzz.py
+	@$(BIN)/python -W ignore -m tests.faults.night
 
 check: .venv/.lint ## format, lint, types, layers, migrations, generated files, templates, deployment settings
 	@$(BIN)/ruff format --check .

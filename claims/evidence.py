@@ -7,7 +7,7 @@ import hashlib
 import logging
 import secrets
 from datetime import datetime, timedelta
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -20,13 +20,14 @@ from django.utils.translation import ngettext
 
 from claims import filetypes, lifecycle
 from claims.actions import Action
-from claims.models import Claim, Document
+from claims.models import Claim, Document, Scan
 from engagements.models import EvidenceRequirement, EvidenceTemplate
 from engagements.templates_in_force import current_template
 from engagements.templates_in_force import refusal as refusal_of
 from mci_portal.accounts.actors import Actor
+from mci_portal.common import antivirus
 from mci_portal.common.clock import database_now
-from mci_portal.common.files import names_in
+from mci_portal.common.files import keep_whole, names_in
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def upload(
 
     ``file`` is seekable and already on this machine's disk. ``template`` is the version of the form that was filled
     in; None = the current one, where there is a form at all (R-048). Raises ValidationError for a file we do not take,
-    NotPermitted or Refused as the life cycle says; then nothing is kept.
+    NotPermitted or Refused as the life cycle says, OSError where the disk is full; then nothing is kept.
     """
     if not lifecycle.permitted(claim, Action.UPLOAD, by):
         raise lifecycle.NotPermitted
@@ -74,10 +75,11 @@ def upload(
         content_type=kind.content_type,
         size=size,
         sha256=sha256,
+        scan=_scan(file),
         version=Document.objects.filter(claim=claim, requirement=requirement, name=shown_name).count() + 1,
     )
     file.seek(0)
-    document.key = default_storage.save(document.key, File(file))
+    document.key = keep_whole(document.key, File(file))
     try:
         lifecycle.perform(
             claim, Action.UPLOAD, by, now, document=document, note=shown_name, event={"sha256": sha256, "size": size}
@@ -98,6 +100,40 @@ def _identify(file: BinaryIO, name: str) -> filetypes.FileType:
     if hasattr(file, "temporary_file_path"):
         return filetypes.identify_isolated(file.temporary_file_path(), name)
     return filetypes.identify(file, name)
+
+
+def _scan(file: BinaryIO) -> Scan:
+    """E10: an infected file is refused at once. While the scanner is away the file waits for it (FA18)."""
+    if not antivirus.is_there():
+        return Scan.CLEAN
+    try:
+        infected = antivirus.is_infected(file)
+    except OSError as error:
+        log.error("the virus scanner is away: %s", error)
+        return Scan.PENDING
+    if infected:
+        raise ValidationError(_(filetypes.REFUSALS["infected"]), code="infected")
+    return Scan.CLEAN
+
+
+def scan_waiting() -> int:
+    """Have every document checked that came in while the scanner was away; returns how many got a verdict.
+
+    The first one without a verdict ends the round: the scanner is still away. Twice or at once does no harm.
+    """
+    done = 0
+    for document in Document.objects.filter(scan=Scan.PENDING).order_by("pk").iterator():
+        try:
+            with default_storage.open(document.key, "rb") as file:
+                infected = antivirus.is_there() and antivirus.is_infected(cast(BinaryIO, file))
+        except OSError as error:
+            log.error("%s has no verdict of the virus scanner yet: %s", document.key, error)
+            break
+        if infected:
+            log.critical("document %s of claim %s contains a virus and is shut away", document.pk, document.claim_id)
+        verdict = Scan.INFECTED if infected else Scan.CLEAN
+        done += Document.objects.filter(pk=document.pk, scan=Scan.PENDING).update(scan=verdict)
+    return done
 
 
 def _measure(file: BinaryIO) -> tuple[int, str]:
@@ -141,7 +177,10 @@ def remove(claim: Claim, document: Document, by: Actor, now: datetime | None = N
 
 
 def open_file(document: Document) -> File:
-    """The stored bytes, for a page that has checked who may read them."""
+    """The stored bytes, for a page that has checked who may read them. Raises Refused for a file that the virus
+    scanner has not let through."""
+    if document.shut_away:
+        raise lifecycle.Refused(document.shut_away)
     return default_storage.open(document.key, "rb")
 
 

@@ -26,7 +26,7 @@ from claims.queries.claims_list import Wanted, selected
 from mci_portal.accounts.actors import Actor, actor_for
 from mci_portal.common import csv_stream, xlsx_stream
 from mci_portal.common.clock import database_now
-from mci_portal.common.files import names_in
+from mci_portal.common.files import keep_whole, names_in
 from mci_portal.common.table_copy import ALIAS, Tally
 
 log = logging.getLogger(__name__)
@@ -226,7 +226,7 @@ def _prepare(row: Export, by: Actor, now: datetime) -> None:
             _let_go(link)
         row.size = file.tell()
         file.seek(0)
-        key = default_storage.save(f"{FOLDER}/{row.ref}.{row.format}", File(file))
+        key = keep_whole(f"{FOLDER}/{row.ref}.{row.format}", File(file))
     finished_at = database_now()
     done = {"rows": tally.rows, "size": row.size, "key": key}
     done |= {"finished_at": finished_at, "expires_at": finished_at + KEPT_FOR}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from claims import association, completeness, deadlines
-from claims.models import Claim, ConsentRequest, Document, OptOutLink, SurveyKind, SurveyLink
+from claims.models import Claim, ConsentRequest, Document, OptOutLink, Scan, SurveyKind, SurveyLink
 from claims.move import Move
 from eligibility.models import PayeeProfile
 from engagements.models import EvidenceKind
@@ -150,6 +150,13 @@ def evidence_complete(move: Move) -> str | None:
     if todo:
         return _("Still missing: {list}.").format(list="; ".join(todo))
     return None
+
+
+def documents_checked(move: Move) -> str | None:
+    """FA18: no document that the virus scanner has not let through."""
+    live = Document.objects.filter(claim=move.claim, removed_at=None)
+    shut = live.exclude(scan=Scan.CLEAN).order_by("-scan", "name", "pk").first()
+    return shut.shut_away if shut else None
 
 
 def templates_current(move: Move) -> str | None:

@@ -45,6 +45,13 @@ def prepare_exports() -> None:
     beat("prepare-exports", database_now())
 
 
+@shared_task(name="claims.tasks.scan_documents")
+def scan_documents() -> None:
+    """Have the documents checked that came in while the virus scanner was away."""
+    evidence.scan_waiting()
+    beat("scan-documents", database_now())
+
+
 @shared_task(name="claims.tasks.tidy_files")
 def tidy_files() -> None:
     """Remove stored files that no document speaks of, expired exports, and drafts nobody touched for a month."""

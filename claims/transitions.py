@@ -72,6 +72,8 @@ EDIT = tuple(sorted(EDITABLE))
 ANY_OPEN = tuple(sorted(OPEN))
 HANDED_OUT = tuple(sorted(OPEN - {S.DRAFT}))
 BI, CPOR = "build_intent", "cpor"
+# What every submission needs of its documents and surveys.
+COMPLETE = (g.evidence_complete, g.documents_checked, g.templates_current)
 
 TABLE: tuple[Row, ...] = (
     # The customer is added or claimed, and asked.
@@ -100,7 +102,7 @@ TABLE: tuple[Row, ...] = (
         mails=("E07",), note=_("not submitted in time")),
     # The partner hands in, a reviewer decides.
     Row("T15", A.SUBMIT, (S.CONSENT_RECEIVED,), S.SUBMITTED, Who.PARTNER, kind=BI,
-        guards=(g.evidence_complete, g.templates_current, g.payee_profile_acknowledged), sets=(do.set_submitted,),
+        guards=(*COMPLETE, g.payee_profile_acknowledged), sets=(do.set_submitted,),
         mails=("E11", "N41")),
     Row("T16", A.START_REVIEW, (S.SUBMITTED,), S.UNDER_REVIEW, Who.REVIEWER, guards=(g.reviewer_is_independent,),
         sets=(do.set_reviewer,), effects=(desk.first_look,), mails=("N16",)),
@@ -115,9 +117,9 @@ TABLE: tuple[Row, ...] = (
         guards=(g.reviewer_is_independent, g.issues_listed), sets=(do.set_action_due,),
         effects=(do.add_issues, desk.clear_desk)),
     Row("T21", A.SUBMIT, (S.ACTION_REQUIRED,), S.SUBMITTED, Who.PARTNER, sets=(do.set_submitted,), kind=BI,
-        guards=(g.issues_answered, g.evidence_complete, g.templates_current), mails=("N41",)),
+        guards=(g.issues_answered, *COMPLETE), mails=("N41",)),
     Row("T21", A.SUBMIT, (S.ACTION_REQUIRED,), S.SUBMITTED, Who.SUBMITTER, sets=(cpor.set_association_submitted,),
-        kind=CPOR, guards=(g.issues_answered, g.evidence_complete, g.templates_current),
+        kind=CPOR, guards=(g.issues_answered, *COMPLETE),
         effects=(cpor.send_opt_out_link,), mails=("N41",)),
     Row("T22", A.EXPIRE, (S.ACTION_REQUIRED,), S.POST_SUBMISSION_EXPIRED, Who.CLOCK, round=1, voids=SURVEY_LINKS,
         kind=BI, mails=("E07",), note=_("requests not resolved in time")),
@@ -129,10 +131,10 @@ TABLE: tuple[Row, ...] = (
     Row("T24", A.DISPUTE, (S.REJECTED,), S.DISPUTED, Who.INCENTIVES_ADMIN, guards=(g.never_disputed,), kind=CPOR,
         sets=(do.set_disputed,), note=_("submitted in the same step")),
     Row("T25", A.SUBMIT, (S.DISPUTED,), S.SUBMITTED, Who.PARTNER, kind=BI,
-        guards=(g.dispute_is_argued, g.evidence_complete, g.templates_current), sets=(do.set_dispute_submitted,),
+        guards=(g.dispute_is_argued, *COMPLETE), sets=(do.set_dispute_submitted,),
         mails=("E11", "N41")),
     Row("T25", A.SUBMIT, (S.DISPUTED,), S.SUBMITTED, Who.SUBMITTER, kind=CPOR,
-        guards=(g.dispute_is_argued, g.evidence_complete, g.templates_current), sets=(cpor.set_association_dispute,),
+        guards=(g.dispute_is_argued, *COMPLETE), sets=(cpor.set_association_dispute,),
         effects=(cpor.send_opt_out_link,), mails=("E11", "N41")),
     Row("T26", A.EXPIRE, (S.REJECTED,), S.DISPUTED_EXPIRED, Who.CLOCK, mails=("E07",), note=_("not disputed in time")),
     Row("T27", A.EXPIRE, (S.DISPUTED,), S.DISPUTED_EXPIRED, Who.CLOCK, voids=SURVEY_LINKS, mails=("E07",),
@@ -151,7 +153,7 @@ TABLE: tuple[Row, ...] = (
     Row("T32", A.ASSOCIATE, BEGIN, S.DRAFT, Who.PARTNER, kind=CPOR, effects=(cpor.open_association,), mails=("N32",)),
     Row("T33", A.CANCEL, (S.DRAFT,), S.CANCELED, Who.PARTNER, kind=CPOR),
     Row("T34", A.SUBMIT, (S.DRAFT,), S.SUBMITTED, Who.SUBMITTER, kind=CPOR,
-        guards=(g.evidence_complete, g.templates_current, g.acknowledged), sets=(cpor.set_association_submitted,),
+        guards=(*COMPLETE, g.acknowledged), sets=(cpor.set_association_submitted,),
         effects=(cpor.send_opt_out_link,), mails=("E11", "N41")),
     Row("T35", A.OPT_OUT, (S.SUBMITTED, S.UNDER_REVIEW, S.ACTION_REQUIRED), S.CONSENT_REJECTED, Who.CUSTOMER,
         kind=CPOR, guards=(g.opt_out_is_open,), effects=(cpor.record_opt_out,), mails=("E03", "E05", "N35")),

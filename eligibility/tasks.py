@@ -23,4 +23,7 @@ def refresh_eligibility() -> int:
 @shared_task(name="eligibility.tasks.validate_payees")
 def validate_payees() -> int:
     """Approve payee profiles whose validation is over (R-055). Short; meant to run every few minutes."""
-    return payee.validate_pending(database_now())
+    now = database_now()
+    approved = payee.validate_pending(now)
+    beat("validate-payees", now)
+    return approved

@@ -308,6 +308,7 @@ CELERY_BEAT_SCHEDULE = {
     "refresh-eligibility": {"task": "eligibility.tasks.refresh_eligibility", "schedule": 24 * 3600},
     "validate-payees": {"task": "eligibility.tasks.validate_payees", "schedule": 20 if DEMO else 15 * 60},
     "plan-payments": {"task": "claims.tasks.plan_payments", "schedule": 3600},
+    "scan-documents": {"task": "claims.tasks.scan_documents", "schedule": 60},
     "tidy-files": {"task": "claims.tasks.tidy_files", "schedule": 3600},
 }
 
@@ -322,6 +323,8 @@ CPOR_USERS_SUBMIT = env.bool("CPOR_USERS_SUBMIT", default=True)  # C-18; False =
 UPLOAD_MAX_BYTES = 25 * 1024 * 1024
 UPLOAD_MAX_FILES_PER_CLAIM = 20
 UPLOAD_MAX_BYTES_PER_CLAIM = 200 * 1024 * 1024
+SCANNER_URL = env.str("SCANNER_URL", default="")  # clamd://host:3310; "" = no virus scanner
+SCANNER_TIMEOUT = env.int("SCANNER_TIMEOUT", default=20)  # seconds for one step of the conversation
 TENANT_RESOLVER = env.str("TENANT_RESOLVER", default="customers.resolution.local.LocalDirectory")
 ENTRA_BASE_URL = env.str("ENTRA_BASE_URL", default="https://login.microsoftonline.com")
 FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[])

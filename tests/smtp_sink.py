@@ -4,6 +4,7 @@ import asyncio
 import email
 import socket
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import default
@@ -32,6 +33,7 @@ class Sink:
     script: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     received: list[EmailMessage] = field(default_factory=list)
     connections: int = 0
+    on_mail: Callable[[], object] | None = None  # called with each mail, before it is answered
     _controller: Controller | None = None
 
     def start(self) -> None:
@@ -64,6 +66,8 @@ class Sink:
         if answer.startswith("4"):
             return answer
         self.received.append(email.message_from_bytes(envelope.content, policy=default))
+        if self.on_mail is not None:
+            self.on_mail()
         if answer == "silent":
             await asyncio.sleep(3)
         if answer == "slow":

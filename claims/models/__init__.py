@@ -7,7 +7,7 @@ from claims.models.claim import Claim, Kind
 from claims.models.comment import Comment
 from claims.models.consent import ConsentRequest
 from claims.models.desk import ReviewCheck, ReviewDraft, ReviewerSettings, ReviewMark, SavedReply
-from claims.models.document import Document
+from claims.models.document import Document, Scan
 from claims.models.draft import Draft
 from claims.models.earning import Earning, EarningEvent, EarningState
 from claims.models.event import ClaimEvent
@@ -48,6 +48,7 @@ __all__ = [
     "ReviewerSettings",
     "SavedReply",
     "SavedView",
+    "Scan",
     "Survey",
     "SurveyKind",
     "SurveyLink",

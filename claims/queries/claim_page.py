@@ -16,7 +16,7 @@ from claims.association import rivals
 from claims.associations import workload_names
 from claims.completeness import Item
 from claims.forms import AnswerForm, HandInForm
-from claims.models import Claim, ClaimEvent, Document, Kind, RejectionReason, Survey, SurveyKind, SurveyLink
+from claims.models import Claim, ClaimEvent, Document, Kind, RejectionReason, Scan, Survey, SurveyKind, SurveyLink
 from claims.queries import scope
 from claims.statuses import BEFORE_CONSENT, HOLDS_WORKLOAD, Status
 from engagements.models import EvidenceRequirement, EvidenceTemplate
@@ -218,14 +218,20 @@ def _row(claim: Claim, document: Document, raised_at: datetime | None, today: da
     return {
         "id": document.pk,
         "name": document.name,
-        "url": reverse("claims:download", args=[claim.number, document.pk]) if opens else "",
+        "url": reverse("claims:download", args=[claim.number, document.pk]) if opens and not document.shut_away else "",
         "type": document.name.rpartition(".")[2].upper(),
         "size": filesizeformat(document.size),
         "at": document.uploaded_at,
         "outdated": raised_at is not None and document.uploaded_at < raised_at,
         "version": document.template.version if document.template else "",
+        "shut_away": _scan_words(document),
         "refused": (refusal(document.template, today) or "") if document.template else "",
     }
+
+
+def _scan_words(document: Document) -> str:
+    words: dict[str, str] = {Scan.PENDING: _("Checking for viruses …"), Scan.INFECTED: _("Contains a virus")}
+    return words.get(document.scan, "")
 
 
 def _survey_lines(requirements, surveys: dict[str, Survey]) -> list[dict]:

@@ -3,6 +3,7 @@
 Domain code raises ``Conflict`` where the right person comes at the wrong moment; the middleware answers it.
 """
 
+import errno
 import logging
 import sys
 from collections.abc import Callable
@@ -23,7 +24,10 @@ MESSAGE_REGION = "#messages"
 
 # PostgreSQL's codes: lock time-out, serialization failure, deadlock; and connection lost, too many, shutting down.
 BUSY = {"55P03", "40001", "40P01"}
+# Of these the database has undone the transaction itself, so that doing it again is safe (11.2).
+DO_AGAIN, RETRIES = {"40001", "40P01"}, 3
 AWAY = ("08", "53300", "57P")
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class Conflict(Exception):
@@ -34,8 +38,14 @@ class Conflict(Exception):
         self.sentence = str(sentence)
 
 
+def sqlstate(error: Exception) -> str:
+    """PostgreSQL's code of what went wrong, or an empty string."""
+    return getattr(error.__cause__, "sqlstate", None) or ""
+
+
 class ConflictMiddleware:
-    """Turns a ``Conflict`` out of any view into a 409 that says the sentence."""
+    """Turns a ``Conflict`` out of any view into a 409 that says the sentence, and runs a view again that lost a
+    deadlock (FA12). Last in the list, so that nobody else answers the exception first."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -44,14 +54,34 @@ class ConflictMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, OperationalError) and sqlstate(exception) in DO_AGAIN:
+            return _again(request)
         return conflict(request, exception.sentence) if isinstance(exception, Conflict) else None
+
+
+def _again(request: HttpRequest, left: int = RETRIES) -> HttpResponse:
+    """The view's answer after all. It reads every row anew; what it had committed before it refuses to do twice."""
+    view, args, kwargs = request.resolver_match
+    try:
+        answer: HttpResponse = view(request, *args, **kwargs)
+        return answer
+    except Conflict as refusal:
+        return conflict(request, refusal.sentence)
+    except OperationalError as error:
+        if left == 1 or sqlstate(error) not in DO_AGAIN:
+            raise
+        return _again(request, left - 1)
 
 
 def conflict(request: HttpRequest, sentence: str) -> HttpResponse:
     """409 with ``sentence``: a page of its own, or for HTMX the message region of the page that is open."""
+    return _message(request, 409, sentence)
+
+
+def _message(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
     if request.headers.get("HX-Request") != "true" or request.headers.get("HX-Boosted") == "true":
-        return _page(request, 409, sentence)
-    answer = _page(request, 409, sentence, part="#message")
+        return _page(request, status, sentence)
+    answer = _page(request, status, sentence, part="#message")
     answer["HX-Retarget"] = MESSAGE_REGION
     answer["HX-Reswap"] = "innerHTML"
     answer["HX-Push-Url"] = "false"
@@ -76,14 +106,19 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 with ``Retry-After`` while the database is away, or 409 where others held the same rows for too
-    long (11.2). Rendered without the request: whatever broke may break the page's frame as well."""
+    long (11.2), or 507 where the disk is full (FA13). Else rendered without the request: whatever broke may break the
+    page's frame as well."""
     error = sys.exc_info()[1]
+    if isinstance(error, OSError) and error.errno in FULL:
+        return _message(
+            request, 507, _("There is no room for this file at the moment. Nothing was stored. Try again later.")
+        )
     if not isinstance(error, (OperationalError, InterfaceError)):
         return _page(None, 500, "")
-    sqlstate = getattr(error.__cause__, "sqlstate", None) or ""
-    if sqlstate in BUSY:
+    code = sqlstate(error)
+    if code in BUSY:
         return conflict(request, _("Somebody else is working on the same thing. Wait a moment and try again."))
-    if sqlstate and not sqlstate.startswith(AWAY):
+    if code and not code.startswith(AWAY):
         return _page(None, 500, "")
     answer = _page(None, 503, "")
     answer["Retry-After"] = "10"
@@ -118,6 +153,7 @@ def _plain(status: int, sentence: str) -> str:
         404: _("There is no such page."),
         409: _("This is not possible now."),
         500: _("Something went wrong on our side. Try again in a moment."),
+        507: _("There is no room for this file at the moment. Nothing was stored. Try again later."),
         503: _("The portal is not available right now. Try again in a moment."),
     }
     return format_html('<!doctype html><title>{0}</title><p role="alert">{1}</p>', status, sentence or fallback[status])

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files import File
 from django.core.files.storage import default_storage
 
 # What may stand behind the question mark; the keys come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
@@ -44,6 +45,17 @@ def storage_of(url: str) -> dict[str, Any]:
             **options,
         },
     }
+
+
+def keep_whole(name: str, file: File) -> str:
+    """Store ``file`` under ``name``, which nobody else uses, and return the name it got. Raises OSError where there is
+    no room; then nothing of it is left behind (FA13)."""
+    try:
+        kept: str = default_storage.save(name, file)
+    except OSError:
+        default_storage.delete(name)
+        raise
+    return kept
 
 
 def names_in(folder: str) -> list[str]:

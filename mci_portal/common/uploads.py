@@ -1,5 +1,7 @@
 """Uploads go to a temporary file, and stop at the size limit instead of filling the disk (R-177, G11)."""
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
 
@@ -24,7 +26,12 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
         if self._received > settings.UPLOAD_MAX_BYTES:
             self.file.close()  # the temporary file goes with it
             self._stop()
-        return super().receive_data_chunk(raw_data, start)
+        try:
+            return super().receive_data_chunk(raw_data, start)
+        except OSError:  # no room (FA13); Django would keep the half of it until the memory is tidied up
+            with suppress(OSError):  # what was not written yet cannot be written now either
+                self.file.close()
+            raise
 
     def _stop(self) -> None:
         self.request.upload_too_large = True

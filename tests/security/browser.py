@@ -25,8 +25,19 @@ class Visitor:
         self.session = self.client.cookies.get("sessionid")
         self.wrote: list[str] = []
 
-    def send(self, method: str, url: str, body: dict | None = None, *, hx: bool = False, keep: bool = False, **environ):
-        """The answer; what the request wrote is undone unless ``keep``, and told in ``wrote``."""
+    def send(
+        self,
+        method: str,
+        url: str,
+        body: dict | bytes | None = None,
+        *,
+        hx: bool = False,
+        keep: bool = False,
+        kind: str = "application/octet-stream",
+        **environ,
+    ):
+        """The answer; what the request wrote is undone unless ``keep``, and told in ``wrote``. ``kind`` is the type
+        of a body that is given as bytes."""
         self.client.cookies.clear()
         if self.session is not None:
             self.client.cookies["sessionid"] = self.session.value
@@ -35,6 +46,8 @@ class Visitor:
         with nullcontext() if keep else transaction.atomic(), connection.execute_wrapper(self._note):
             if method in ("GET", "HEAD", "OPTIONS"):
                 answer = getattr(self.client, method.lower())(url, **extra)
+            elif isinstance(body, bytes):
+                answer = self.client.generic(method, url, body, content_type=kind, **extra)
             elif method == "POST":
                 answer = self.client.post(url, body or {}, **extra)
             else:
