@@ -51,7 +51,7 @@ def _save(request: HttpRequest, claim: Claim) -> HttpResponse:
 
 def _send(request: HttpRequest, claim: Claim) -> HttpResponse:
     seen = request.POST.get("version", "")
-    claim = consent.ask(claim, request.actor, version=int(seen) if seen.isdecimal() else None)
+    claim = consent.ask(claim, request.actor, version=int(seen) if seen.isdecimal() and len(seen) < 10 else None)
     messages.success(request, _("Sent to {address}.").format(address=claim.customer_email))
     return redirect("claims:detail", claim.number)
 

@@ -44,7 +44,8 @@ class EngagementsForm(forms.Form):
     def clean(self) -> dict:
         given = super().clean()
         chosen = [self.choices[pk].engagement for pk in given.get("ids", ())]
-        if chosen and _varies(chosen[0]) and "hours" not in self.errors:
+        # Only a wizard of variable pay asks for hours; elsewhere the reasons refuse such a choice.
+        if "hours" in self.fields and chosen and _varies(chosen[0]) and "hours" not in self.errors:
             offered, hours = chosen[0].hour_options, given.get("hours")
             if not hours:
                 self.add_error("hours", _("Choose the number of hours."))
@@ -125,7 +126,7 @@ def accepted(_run: Run, form: EngagementsForm) -> dict:
         if choice.reasons:
             raise Refused(f"{choice.engagement.name}: {choice.reasons[0].sentence}")
     varies = _varies(form.choices[form.cleaned_data["ids"][0]].engagement)
-    return {"ids": form.cleaned_data["ids"], "hours": form.cleaned_data["hours"] if varies else None}
+    return {"ids": form.cleaned_data["ids"], "hours": form.cleaned_data.get("hours") if varies else None}
 
 
 def is_given(run: Run) -> bool:
