@@ -80,8 +80,14 @@ def test_compose_file_sets_every_setting_that_production_requires():
     assert set(GOOD) <= set(compose["services"]["web"]["environment"])
 
 
-def test_compose_file_copies_every_package():
+def test_compose_file_keeps_the_secrets_of_links_out_of_an_access_log():
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    assert "access-log" not in compose["services"]["web"]["command"]
+
+
+def test_compose_file_copies_everything_that_the_portal_reads():
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     recipe = compose["services"]["web"]["build"]["dockerfile_inline"]
     packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
-    assert {name for name in packages if f"COPY {name} {name}" not in recipe} == set()
+    read = packages | {"templates", "static", "locale"}
+    assert {name for name in read if f"COPY {name} {name}" not in recipe} == set()
