@@ -228,6 +228,20 @@ def test_ineligible_engagement_cannot_be_forced(client, workshop, redmond):
     assert "engagements" not in draft.data
 
 
+def test_more_engagements_than_the_customer_may_have_open_are_refused_at_the_list(client, workshop, redmond):
+    """LIMCUST: told where they are chosen, not after the last step; what was ticked stays."""
+    further = [EngagementFactory(active_per_customer=2) for _number in range(2)]
+    for engagement in further:
+        allow(redmond, engagement)
+    draft = begin(client, workshop, redmond)
+    take(client, draft, "customer", DOMAIN)
+    chosen = [workshop.pk, *(engagement.pk for engagement in further)]
+    answer = client.post(step_url(draft, "engagements"), {"ids": chosen})
+    assert refused_at(answer, "ids").startswith("Choose at most 2 engagements:")
+    assert answer.context["form"].ticked == {str(pk) for pk in chosen}
+    take(client, draft, "engagements", {"ids": chosen[:2]})
+
+
 def test_variable_pay_cannot_be_forced_into_a_fixed_run(client, workshop, redmond):
     """R-085, D06: this wizard asks for no hours, and the engagement takes opportunities only (409)."""
     assessment = EngagementFactory(name="Assessment", pay="variable", id_types=["msx"], hour_options=[40, 80])

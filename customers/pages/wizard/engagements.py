@@ -4,7 +4,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from claims.lifecycle import Refused
 from customers.pages.wizard.run import Run
@@ -39,6 +39,17 @@ class EngagementsForm(forms.Form):
         chosen = sorted(set(self.cleaned_data["ids"]))
         if len(chosen) > 1 and any(_varies(self.choices[pk].engagement) for pk in chosen):
             raise ValidationError(_("Choose one engagement only: its pay is variable."))
+        room = min(self.choices[pk].room for pk in chosen)
+        # What has no room at all is refused by its reasons, like everything on the other tab.
+        if 0 < room < len(chosen):
+            raise ValidationError(
+                ngettext(
+                    "Choose at most %(n)s engagement: the customer may have no more open claims than that.",
+                    "Choose at most %(n)s engagements: the customer may have no more open claims than that.",
+                    room,
+                )
+                % {"n": room}
+            )
         return chosen
 
     def clean(self) -> dict:
