@@ -24,19 +24,23 @@ FIELDS = (*CUSTOMER_FIELDS, *PARTNER_FIELDS, "mismatch_reason", LANGUAGE_FIELD)
 def check(partner: Partner, customer: Customer, values: dict[str, str]) -> None:
     """Refuse contacts that cannot stand for the customer; ``values`` holds the fields of ``FIELDS``.
 
-    Raises ValidationError with a message per field: an address at the partner's own company (Q5), or a mail
-    domain that is not the customer's without a reason (R-088).
+    Raises ValidationError with the message at its field: a domain that is nobody's on the public internet (C07,
+    C09), an address at the partner's own company (Q5), or a mail domain that is not the customer's without a
+    reason (R-088).
     """
-    problems = {}
     email = values["customer_email"]
-    if mail_domain(email) in {partner.mail_domain, partner.tenant_domain} - {""}:
-        problems["customer_email"] = _("This address belongs to your own company. Enter the customer's contact.")
-    elif needs_mismatch_reason(customer, email, known_domains(customer)) and not values.get("mismatch_reason"):
-        problems["mismatch_reason"] = _(
+    try:
+        domain = mail_domain(email)
+    except ValidationError as refusal:
+        raise ValidationError({"customer_email": refusal.messages}) from None
+    if domain in {partner.mail_domain, partner.tenant_domain} - {""}:
+        own = _("This address belongs to your own company. Enter the customer's contact.")
+        raise ValidationError({"customer_email": own})
+    if needs_mismatch_reason(customer, email, known_domains(customer)) and not values.get("mismatch_reason"):
+        why = _(
             "The e-mail domain {mail} is not the customer's domain {domain}. Say why this contact is the right one."
-        ).format(mail=mail_domain(email), domain=customer.domain or "–")
-    if problems:
-        raise ValidationError(problems)
+        ).format(mail=domain, domain=customer.domain or "–")
+        raise ValidationError({"mismatch_reason": why})
 
 
 def change(

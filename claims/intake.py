@@ -27,6 +27,7 @@ from claims.obstacles import (
     reasons_against,
     reasons_on,
 )
+from claims.statuses import OPEN
 from customers.identity import mail_domain
 from customers.models import Customer
 from customers.reasons import Reason
@@ -61,6 +62,7 @@ class Choice:
     engagement: Engagement
     reasons: tuple[Reason, ...]
     rate: Rate | None = None  # in force at the location today
+    room: int = 0  # how many further open claims the customer may have for it to be one of them (LIMCUST)
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,13 @@ def choices(
     visible = visible_to(partner.pk).filter(role=PartnerRole.BUILD_INTENT).select_related("type").order_by("name")
     shown = [one for one in visible if availability(one, now.date()) != Availability.UPCOMING]
     ground = ground_of(shown, partner, location, customer, now, nominated)
+    running = sum(claim.status in OPEN for claim in ground.held)
     return [
         Choice(
             engagement,
             tuple(reasons_on(engagement, partner, location, customer, ground, now, nominated)),
             ground.rates.get(engagement.pk),
+            max(0, engagement.active_per_customer - running),
         )
         for engagement in shown
     ]

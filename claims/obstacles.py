@@ -234,7 +234,7 @@ def _customer_reasons(engagement, partner, customer, held: list[Held], country: 
     counted = [claim for claim in mine if claim.status in OPEN or claim.status in HOLDS_CUSTOMER]
     running = any(claim.status in OPEN for claim in mine)
     if running or len(counted) >= engagement.claims_per_customer:
-        reasons.append(Reason("IVDCUST"))
+        reasons.append(Reason("IVDCUST", _("Your company has an open claim for it here.") if running else ""))
     active = [claim for claim in held if claim.status in OPEN]
     if len(active) >= engagement.active_per_customer and not running:
         reasons.append(Reason("LIMCUST"))

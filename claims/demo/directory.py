@@ -42,7 +42,12 @@ TENANTS = (
     ("Fridaycontoso", "fridaycontoso", "US", 1000, "640029", COMMERCIAL, (E3, ENTRA)),
     ("Relecloud", "relecloud", "DE", 2000, "640030", COMMERCIAL, (E5, ENTRA)),
     ("Contoso Consulting", "contoso", "US", 3100, "640031", COMMERCIAL, (E5, ENTRA)),
+    ("Coho Winery", "cohowinery", "FR", 1900, "640032", COMMERCIAL, (E3, ENTRA)),
+    ("Tailwind Traders", "tailwindtraders", "US", 3600, "640033", COMMERCIAL, (E5, ENTRA)),
+    ("Lakeshore Retail", "lakeshoreretail", "CA", 2400, "640034", COMMERCIAL, (E3, ENTRA)),
 )
+# No partner has claimed these yet: whoever tries the portal adds them.
+UNCLAIMED = {"cohowinery", "tailwindtraders", "lakeshoreretail"}
 
 
 def domain_of(key: str) -> str:

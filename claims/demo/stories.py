@@ -8,7 +8,7 @@ from functools import cache
 from django.db import transaction
 
 from claims import payments
-from claims.demo.directory import TENANTS, domain_of
+from claims.demo.directory import TENANTS, UNCLAIMED, domain_of
 from claims.demo.walk import Walk, actor, known_customer
 from claims.intake import reasons_against
 from claims.lifecycle import Refused
@@ -204,6 +204,9 @@ STORIES: tuple[tuple[str, str, str, str, Steps], ...] = (
 
 PAID = {("wideworldimporters", FRONTLINE): EarningState.UPCOMING, ("woodgrovebank", FRONTLINE): EarningState.SENT}
 
+# What Contoso began with them is over: whoever tries the portal finds "Claim customer" at their names.
+RESTING = {"adventureworks", "southridgevideo", "nodpublishers", "fincherarchitects"}
+
 # The ways of the crowd: how a claim ends up, with the days before today its steps happened at.
 CROWD: tuple[Steps, ...] = (
     lambda w: w.add(9),
@@ -240,7 +243,10 @@ def _pay(claim: Claim, state: EarningState, now: datetime) -> None:
 
 
 def make_crowd(today: datetime, size: int) -> int:
-    """About ``size`` further claims of every partner that can earn, wherever nothing stands against them."""
+    """About ``size`` further claims of every partner that can earn, wherever nothing stands against them.
+
+    Some customers stay free for whoever tries the portal, and no story's customer is taken by another partner.
+    """
     luck = random.Random(5512001)  # noqa: S311 - the same crowd every time
     engagements = [e for e in Engagement.objects.all() if availability(e, today.date()) == Availability.ACTIVE]
     members = {
@@ -249,6 +255,7 @@ def make_crowd(today: datetime, size: int) -> int:
         ROLF: (BERLIN,),
         "amir@adatum.example": ("6612007",),
     }
+    told = {(customer, engagement) for _member, _place, customer, engagement, _steps in STORIES}
     pairs = [
         (member, place, tenant[1], engagement.slug)
         for member, places in members.items()
@@ -256,6 +263,8 @@ def make_crowd(today: datetime, size: int) -> int:
         for tenant in TENANTS
         for engagement in engagements
         if engagement.pk in _earning(place)
+        and tenant[1] not in UNCLAIMED | RESTING
+        and (tenant[1], engagement.slug) not in told
     ]
     luck.shuffle(pairs)
     made = 0

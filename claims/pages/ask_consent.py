@@ -16,6 +16,7 @@ from claims.models import Claim
 from claims.queries import claim_page, consent_mail, scope
 from claims.statuses import Status
 from mci_portal.accounts.access import Rule, access
+from mci_portal.common.errors import Conflict
 
 
 @access(Rule.PARTNER)
@@ -46,12 +47,16 @@ def _save(request: HttpRequest, claim: Claim) -> HttpResponse:
             return redirect(f"{reverse('claims:consent', args=[claim.number])}?step=review")
         except ValidationError as refusal:
             form.add_error(None, refusal)
+        except Conflict as refusal:  # F04: somebody was faster; what was typed is not lost
+            claim = scope.get(request.actor, claim.number)
+            again = ContactsForm(initial={**form.data.dict(), "version": claim.version})
+            return _draw(request, claim, form=again, proposal=None, refusal=refusal.sentence, status=409)
     return _draw(request, claim, form=form, proposal=None, status=422)
 
 
 def _send(request: HttpRequest, claim: Claim) -> HttpResponse:
     seen = request.POST.get("version", "")
-    claim = consent.ask(claim, request.actor, version=int(seen) if seen.isdecimal() else None)
+    claim = consent.ask(claim, request.actor, version=int(seen) if seen.isdecimal() and len(seen) < 10 else None)
     messages.success(request, _("Sent to {address}.").format(address=claim.customer_email))
     return redirect("claims:detail", claim.number)
 
@@ -66,6 +71,7 @@ def _draw(request: HttpRequest, claim: Claim, status: int = 200, **shown) -> Htt
     labels = [(_("Contacts"), here), (_("Review"), f"{here}?step=review")]
     context = shown | {
         "claim": claim,
+        "crumbs": claim_page.crumbs(claim, request.actor, _("Ask for customer consent")),
         "steps": [
             {"label": label, "url": url, "state": ("done", "current", "todo")[1 + position - review]}
             for position, (label, url) in enumerate(labels)

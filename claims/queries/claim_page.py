@@ -62,7 +62,7 @@ def context(
     payee_incomplete = status == Status.CONSENT_RECEIVED and "submit" in offers and not _payee_complete(claim)
     return {
         "claim": claim,
-        "crumbs": _crumbs(claim, by),
+        "crumbs": crumbs(claim, by),
         "status": status,
         "now": now,
         "offers": offers,
@@ -148,10 +148,12 @@ def _payee_complete(claim: Claim) -> bool:
     return guards.payee_profile_complete(claim)
 
 
-def _crumbs(claim: Claim, by: Actor) -> list[tuple[str, str]]:
-    home, here = (_("Home"), reverse("accounts:home")), (claim.customer.name, "")
+def crumbs(claim: Claim, by: Actor, page: str = "") -> list[tuple[str, str]]:
+    """The way to the claim (R-005), and on to a ``page`` of its own below it."""
+    home = (_("Home"), reverse("accounts:home"))
+    here = [(claim.customer.name, reverse("claims:detail", args=[claim.number]))] + ([(page, "")] if page else [])
     if by.is_microsoft:
-        return [home, (_("Customer claims"), reverse("claims:list")), here]
+        return [home, (_("Customer claims"), reverse("claims:list")), *here]
     engagements = reverse("engagements:list")
     return [
         home,
@@ -159,7 +161,7 @@ def _crumbs(claim: Claim, by: Actor) -> list[tuple[str, str]]:
         (_("MCI Engagements"), engagements),
         (claim.engagement.name, reverse("engagements:summary", args=[claim.engagement.slug])),
         (_("Customers"), reverse("customers:list", args=[claim.engagement.slug])),
-        here,
+        *here,
     ]
 
 

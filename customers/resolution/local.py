@@ -16,7 +16,7 @@ class LocalDirectory:
         """
         rows = list(_rows(id_type, value))
         if not rows:
-            raise not_found(value)
+            raise not_found(value, id_type)
         if len(rows) == 1:
             return _single(rows[0])
         if id_type == IdType.TPID:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from customers.identity import IdType
+
 
 @dataclass(frozen=True)
 class Tenant:
@@ -39,15 +41,16 @@ class DirectoryUnavailable(_Refusal):
     """The directory cannot answer now; ``sentence`` says so. Nothing was decided about the customer."""
 
 
-def not_found(value: str) -> TenantNotFound:
-    """Return the refusal of R-087 for a value nobody has."""
-    return TenantNotFound(
-        _(
-            "No tenant was found for %(value)s. Enter an e-mail address with another domain, "
+def not_found(value: str, id_type: str = "") -> TenantNotFound:
+    """Return the refusal of R-087 for a value nobody has; an opportunity asks for another opportunity."""
+    if id_type == IdType.MSX:
+        sentence = _("No opportunity was found for %(value)s. Check it for typing errors, or enter another one.")
+    else:
+        sentence = _(
+            "No tenant was found for %(value)s. Check it for typing errors, or enter another domain name, "
             "or the tenant ID or TPID of the customer."
         )
-        % {"value": value}
-    )
+    return TenantNotFound(sentence % {"value": value})
 
 
 def ambiguous(value: str) -> TenantNotFound:

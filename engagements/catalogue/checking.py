@@ -70,6 +70,10 @@ def _check_engagement(sheet: Sheet, engagement: Record) -> None:
     starts_on = engagement["starts_on"]
     if engagement.get("ends_on") and engagement["ends_on"] < starts_on:
         sheet.note(engagement.line_of("ends_on"), _("The engagement ends before it starts."))
+    if engagement.get("last_claim_on") and engagement["last_claim_on"] < starts_on:
+        sheet.note(
+            engagement.line_of("last_claim_on"), _("The last day to claim customers is before the engagement starts.")
+        )
     if engagement["role"] == PartnerRole.BUILD_INTENT:
         for key in ("type", "id_types", "rates"):
             if not engagement.get(key):

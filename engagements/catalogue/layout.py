@@ -23,12 +23,14 @@ from engagements.models import (
 DAY_COUNTS = ("consent_days", "submit_days", "review_days", "dispute_days", "dispute_review_days")
 MARKETS = ("A", "B", "C")
 
+# As long as the columns that keep them.
+_type_code, _slug, _cap_code = values.slug(30), values.slug(80), values.slug(60)
 _country = values.pattern(r"[A-Z]{2}|\*", _("a country; write two capital letters such as US, or * for all others"))
 
 _type = record(
     _("a type"),
     {
-        "code": values.slug,
+        "code": _type_code,
         "name": values.text(EngagementType, "name"),
         **dict.fromkeys(DAY_COUNTS, values.number),
         "note": values.text(),
@@ -91,7 +93,7 @@ _former_name = record(
 )
 
 COLUMNS = {
-    "slug": values.slug,
+    "slug": _slug,
     "name": values.text(Engagement, "name"),
     "area": values.choice(*Area.values),
     "sub_area": values.text(Engagement, "sub_area"),
@@ -121,7 +123,7 @@ _engagement = record(
     _("an engagement"),
     {
         **COLUMNS,
-        "type": values.slug,
+        "type": _type_code,
         "rates": many(_rate),
         "criteria": many(_criterion),
         "evidence": many(_evidence),
@@ -136,7 +138,7 @@ _engagement = record(
 _cap = record(
     _("a cap"),
     {
-        "code": values.slug,
+        "code": _cap_code,
         "name": values.text(Cap, "name"),
         "scope": values.choice(*Cap.Scope.values),
         "countries": many(values.pattern("[A-Z]{2}", _("a country; write two capital letters such as US"))),
@@ -144,7 +146,7 @@ _cap = record(
         "currency": values.pattern("[A-Z]{3}", _("a currency; write three capital letters such as USD")),
         "from": values.day,
         "to": values.day,
-        "engagements": many(values.slug),
+        "engagements": many(_slug),
     },
     required=("code", "name", "scope", "amount", "from", "engagements"),
 )

@@ -60,10 +60,13 @@ def compose(text: str) -> yaml.Node:
         raise CatalogueError(
             [Problem(line, _("This is not YAML: %(problem)s.") % {"problem": error.problem or error.context})]
         ) from error
-    except yaml.YAMLError as error:
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
         raise CatalogueError(
-            [Problem(1, _("This is not YAML: %(problem)s.") % {"problem": " ".join(str(error).split())})]
+            [Problem(line, _("This is not YAML: %(problem)s.") % {"problem": error.reason})]
         ) from error
+    except RecursionError as error:
+        raise CatalogueError([Problem(1, _("The lists and blocks of this file are nested too deeply."))]) from error
     if root is None:
         raise CatalogueError([Problem(1, _("The file is empty."))])
     return root

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from engagements.catalogue.problems import Wrong
 from engagements.catalogue.sheet import Read, Sheet
+from engagements.models import ResourceLink
+from mci_portal.common.text import clean_line
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 NOT_OFFERED = "n/a"
@@ -21,7 +23,8 @@ def _plain(node: yaml.Node):
         raise Wrong(_("A single value is expected here."))
     try:
         return yaml.SafeLoader("").construct_object(node)
-    except (ValueError, yaml.YAMLError):
+    except (ValueError, LookupError, AttributeError, yaml.YAMLError):
+        # A tag such as !!bool or !!timestamp before what is none: PyYAML trusts it and stumbles.
         raise Wrong(_("“%(value)s” cannot be read.") % {"value": node.value}) from None
 
 
@@ -38,19 +41,27 @@ def text(model=None, name: str = "", *, longest: int | None = None) -> Read:
             raise Wrong(
                 _("This text has %(count)s characters; at most %(limit)s fit.") % {"count": len(value), "limit": limit}
             )
-        return value
+        try:
+            return clean_line(value)
+        except ValidationError as refusal:
+            raise Wrong(refusal.message) from None
 
     return read
 
 
-def slug(sheet: Sheet, node: yaml.Node) -> str:
-    value = str(node.value) if isinstance(node, yaml.ScalarNode) else ""
-    if not SLUG.fullmatch(value) or len(value) > 80:
-        raise Wrong(
-            _("“%(value)s” is not a slug: small letters, digits and single hyphens, at most 80 characters.")
-            % {"value": value}
-        )
-    return value
+def slug(longest: int) -> Read:
+    """A name for addresses and references of at most ``longest`` characters."""
+
+    def read(sheet: Sheet, node: yaml.Node) -> str:
+        value = str(node.value) if isinstance(node, yaml.ScalarNode) else ""
+        if not SLUG.fullmatch(value) or len(value) > longest:
+            raise Wrong(
+                _("“%(value)s” is not a slug: small letters, digits and single hyphens, at most %(limit)s characters.")
+                % {"value": value, "limit": longest}
+            )
+        return value
+
+    return read
 
 
 def day(sheet: Sheet, node: yaml.Node) -> date:
@@ -68,9 +79,10 @@ def flag(sheet: Sheet, node: yaml.Node) -> bool:
 
 
 def number(sheet: Sheet, node: yaml.Node) -> int:
+    """Days, hours, seats or claims; none of them can be 0: a deadline would be over when it begins."""
     value = _plain(node)
-    if type(value) is not int or not 0 <= value <= 30_000:
-        raise Wrong(_("“%(value)s” is not a whole number from 0 to 30000.") % {"value": node.value})
+    if type(value) is not int or not 1 <= value <= 30_000:
+        raise Wrong(_("“%(value)s” is not a whole number from 1 to 30000.") % {"value": node.value})
     return value
 
 
@@ -123,4 +135,4 @@ def web_address(sheet: Sheet, node: yaml.Node) -> str:
         URLValidator(schemes=["https"])(value)
     except ValidationError:
         raise Wrong(_("“%(value)s” is not a web address that begins with https://.") % {"value": value}) from None
-    return value
+    return text(ResourceLink, "url")(sheet, node)

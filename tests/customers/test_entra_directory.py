@@ -118,7 +118,7 @@ def test_resolve_domain_unknown_to_entra_asks_for_another(entra, document):
     with pytest.raises(TenantNotFound) as refusal:
         resolve("domain", "nobody.example")
     assert refusal.value.sentence == (
-        "No tenant was found for nobody.example. Enter an e-mail address with another domain, "
+        "No tenant was found for nobody.example. Check it for typing errors, or enter another domain name, "
         "or the tenant ID or TPID of the customer."
     )
 

@@ -54,7 +54,6 @@ def test_resolve_known_id_returns_tenant(id_type, value):
         ("tenant_id", str(SUBSCRIPTION_ID)),
         ("subscription", str(NORTHWIND_ID)),
         ("tpid", "123456"),
-        ("msx", "7-0000000000"),
     ],
 )
 def test_resolve_unknown_id_asks_for_another(id_type, value):
@@ -63,8 +62,18 @@ def test_resolve_unknown_id_asks_for_another(id_type, value):
     with pytest.raises(TenantNotFound) as refusal:
         resolve(id_type, value)
     assert refusal.value.sentence == (
-        f"No tenant was found for {value}. Enter an e-mail address with another domain, "
+        f"No tenant was found for {value}. Check it for typing errors, or enter another domain name, "
         "or the tenant ID or TPID of the customer."
+    )
+
+
+def test_resolve_unknown_opportunity_asks_for_another_opportunity():
+    """Whoever may enter nothing else must not be sent to a tenant ID."""
+    northwind()
+    with pytest.raises(TenantNotFound) as refusal:
+        resolve("msx", "7-0000000000")
+    assert refusal.value.sentence == (
+        "No opportunity was found for 7-0000000000. Check it for typing errors, or enter another one."
     )
 
 

@@ -58,6 +58,32 @@ MISTAKES = {
         "min_seats",
         "The rule “min_seats” needs “value”.",
     ),
+    "long type": ("type: workshop", f"type: {'x' * 31}", "xxx", "digits and single hyphens, at most 30 characters."),
+    "long address": (
+        "https://learn.microsoft.com/",
+        f"https://learn.microsoft.com/{'x' * 300}",
+        "xxx",
+        "at most 300 fit",
+    ),
+    "NUL": ("name: Second Deal", 'name: "Second\\0 Deal"', "Second", "Remove hidden characters"),
+    "direction": ("name: Second Deal", 'name: "\\u202eDeal"', "u202e", "Remove hidden characters"),
+    "tag of a flag": ("pay: formula", "sample: !!bool perhaps", "perhaps", "“perhaps” cannot be read."),
+    "tag of a day": ("pay: formula", "ends_on: !!timestamp soon", "soon", "“soon” cannot be read."),
+    "tag of a number": ("consent_days: 30", 'consent_days: !!int ""', "code: workshop", "“” cannot be read."),
+    "tag of a thing": (
+        "pay: formula",
+        "pay: formula\n    summary: !!python/name:os.system x",
+        "os.system",
+        "cannot be read.",
+    ),
+    "no days": ("consent_days: 30", "consent_days: 0", "code: workshop", "“0” is not a whole number from 1 to 30000."),
+    "no claims": ("pay: formula", "claims_per_customer: 0", "_customer: 0", "“0” is not a whole number from 1"),
+    "closed first": (
+        "pay: formula",
+        "last_claim_on: 2021-06-30",
+        "2021-06-30",
+        "The last day to claim customers is before the engagement starts.",
+    ),
     "review before submit": ("review_days: 120", "review_days: 80", "review_days", "The review cannot end before"),
 }
 
@@ -90,6 +116,8 @@ def test_catalogue_with_several_mistakes_names_them_all(tmp_path):
         ("- 1", 1, "The catalogue is expected here, as “key: value” lines."),
         ("types: &a\n  <<: *a", 1, "A list is expected here."),
         ("blocks: \x07", 1, "This is not YAML: "),
+        ("blocks: 1\ntypes: []\nmarkets: \x07", 3, "This is not YAML: special characters are not allowed."),
+        ("blocks: " + "[" * 5000, 1, "The lists and blocks of this file are nested too deeply."),
     ],
 )
 def test_file_that_is_no_catalogue_is_refused(tmp_path, text, line, sentence):

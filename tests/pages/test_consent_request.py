@@ -50,6 +50,34 @@ def test_saving_changed_contacts_leads_to_the_review(as_ana, claimed):
     assert claimed.customer_name == "Carl Chief"
 
 
+def test_stale_contacts_are_refused_and_kept(as_ana, claimed):
+    """F04: 409 with the reason, what was typed and the version to go on from; the second try is taken."""
+    stale = typed(claimed, customer_name="Carl Chief")
+    as_ana.post(address(claimed), typed(claimed, customer_title="CIO"))
+    reply = as_ana.post(address(claimed), stale)
+    assert reply.status_code == 409
+    page = reply.content.decode()
+    assert 'value="Carl Chief"' in page
+    assert 'role="alert"' in page
+    claimed.refresh_from_db()
+    again = as_ana.post(address(claimed), stale | {"version": reply.context["form"]["version"].value()})
+    assert again.status_code == 302
+    assert claimed.version == reply.context["form"]["version"].value()
+
+
+def test_contact_at_nobodys_domain_is_refused_at_its_field(as_ana, claimed):
+    """C07: well written, but no customer's on the public internet."""
+    reply = as_ana.post(address(claimed), typed(claimed, customer_email="carl@mail.corp"))
+    assert reply.status_code == 422
+    assert list(reply.context["form"].errors) == ["customer_email"]
+
+
+@pytest.mark.parametrize("seen", ["9" * 5000, "²", "-1"])
+def test_crafted_version_breaks_nothing(as_ana, claimed, seen):
+    """D03: a number that no version can be is no number."""
+    assert as_ana.post(address(claimed, review=True), {"version": seen}).status_code == 302
+
+
 def test_contact_at_the_partners_own_company_is_refused(as_ana, claimed):
     """Q5."""
     reply = as_ana.post(address(claimed), typed(claimed, customer_email="boss@contoso.example"))

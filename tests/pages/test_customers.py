@@ -71,6 +71,15 @@ def test_every_status_stands_in_its_tab(client, workshop, status):
     assert complete == ([claim.number] if status in TERMINAL else [])
 
 
+def test_export_leads_to_the_claims_of_this_engagement(client, workshop):
+    """R-072; where there is nothing to export, nothing is offered."""
+    assert client.get(url_of(workshop)).context["export_url"] == ""
+    claim_in(S.CUSTOMER_CLAIMED, engagement=workshop)
+    claim_in(S.CUSTOMER_CLAIMED, engagement=EngagementFactory())
+    page = client.get(client.get(url_of(workshop)).context["export_url"])
+    assert (page.status_code, page.context["number"]) == (200, 1)
+
+
 @pytest.mark.parametrize("status", sorted(ACTIONS))
 def test_row_names_the_one_next_step_and_the_type(client, workshop, status):
     """R-063, R-065."""

@@ -153,6 +153,22 @@ def test_bad_address_is_refused_at_its_field(client, workshop, redmond, rule, em
     assert answer.context["form"]["customer_name"].value() == "Nora Northwind"
 
 
+@pytest.mark.parametrize(
+    ("rule", "email"),
+    [
+        ("C07 inside a network", "nora@mail.corp"),
+        ("C07 reserved", "nora@northwind.test"),
+        ("C09 mixed script", "nora@n\u043erthwindtraders.example"),
+    ],
+)
+def test_customer_contact_at_nobodys_domain_is_refused_at_its_field(client, workshop, redmond, rule, email):
+    """The address is well written, but the domain cannot be a customer's."""
+    draft = up_to_review(client, workshop, redmond)
+    answer = client.post(step_url(draft, "contacts"), CONTACTS | {"customer_email": email})
+    assert refused_at(answer, "customer_email")
+    assert answer.context["form"]["customer_name"].value() == "Nora Northwind"
+
+
 def test_spelling_of_an_address_does_not_matter(client, workshop, redmond):
     """C05."""
     draft = up_to_review(client, workshop, redmond)
@@ -210,6 +226,31 @@ def test_ineligible_engagement_cannot_be_forced(client, workshop, redmond):
     assert "Closed to Redmond: This location ID is not eligible for the engagement." in answer.content.decode()
     draft.refresh_from_db()
     assert "engagements" not in draft.data
+
+
+def test_more_engagements_than_the_customer_may_have_open_are_refused_at_the_list(client, workshop, redmond):
+    """LIMCUST: told where they are chosen, not after the last step; what was ticked stays."""
+    further = [EngagementFactory(active_per_customer=2) for _number in range(2)]
+    for engagement in further:
+        allow(redmond, engagement)
+    draft = begin(client, workshop, redmond)
+    take(client, draft, "customer", DOMAIN)
+    chosen = [workshop.pk, *(engagement.pk for engagement in further)]
+    answer = client.post(step_url(draft, "engagements"), {"ids": chosen})
+    assert refused_at(answer, "ids").startswith("Choose at most 2 engagements:")
+    assert answer.context["form"].ticked == {str(pk) for pk in chosen}
+    take(client, draft, "engagements", {"ids": chosen[:2]})
+
+
+def test_variable_pay_cannot_be_forced_into_a_fixed_run(client, workshop, redmond):
+    """R-085, D06: this wizard asks for no hours, and the engagement takes opportunities only (409)."""
+    assessment = EngagementFactory(name="Assessment", pay="variable", id_types=["msx"], hour_options=[40, 80])
+    allow(redmond, assessment)
+    draft = begin(client, workshop, redmond)
+    take(client, draft, "customer", DOMAIN)
+    answer = client.post(step_url(draft, "engagements"), {"ids": assessment.pk, "hours": 40})
+    assert answer.status_code == 409
+    assert "Assessment: The customer does not meet the criteria of this engagement." in answer.content.decode()
 
 
 @pytest.mark.parametrize("value", ["", "999999999", "abc", "-1"])

@@ -1,3 +1,4 @@
+import logging
 from argparse import ArgumentParser
 from datetime import timedelta
 
@@ -45,5 +46,6 @@ class Command(BaseCommand):
             notices.mark_old_as_read(today - READ_UNTIL)
             outbox.begin_delivery(database_now())
         # An empty portal owns no files: whatever lies there is of a world before, or of a step that was refused.
+        logging.getLogger(evidence.__name__).setLevel(logging.ERROR)  # so it is nothing to warn of here
         evidence.tidy(database_now(), kept_for=timedelta(0))
         self.stdout.write(f"The demo world is ready: {made} claims.")

@@ -1,5 +1,7 @@
 """The Customers page of an engagement: one address for the page and its rows."""
 
+from urllib.parse import urlencode
+
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -27,6 +29,7 @@ def customers(request, slug):
         "asked": asked,
         "by_opportunity_only": not queries.is_claimable(engagement),
         "add_url": reverse("customers:add", args=(slug,)) if is_open and asked.tab == "eligible" else "",
+        "export_url": _export_url(engagement) if who.claimed or who.completed else "",
         "is_open": is_open,
         "rows": lines,
         "draft": _draft(request, engagement, now) if asked.tab == "eligible" else None,
@@ -34,6 +37,11 @@ def customers(request, slug):
         **frame.parts(request.path, who, asked, page),
     }
     return answer(request, "customers/list.html", context, parts=("rows",))
+
+
+def _export_url(engagement) -> str:
+    """R-072: the claims of this engagement as a file."""
+    return f"{reverse('claims:export')}?{urlencode({'area': engagement.area, 'engagement': engagement.slug})}"
 
 
 def _rows(request, engagement, who, asked, now):

@@ -4,7 +4,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from claims.lifecycle import Refused
 from customers.pages.wizard.run import Run
@@ -39,12 +39,24 @@ class EngagementsForm(forms.Form):
         chosen = sorted(set(self.cleaned_data["ids"]))
         if len(chosen) > 1 and any(_varies(self.choices[pk].engagement) for pk in chosen):
             raise ValidationError(_("Choose one engagement only: its pay is variable."))
+        room = min(self.choices[pk].room for pk in chosen)
+        # What has no room at all is refused by its reasons, like everything on the other tab.
+        if 0 < room < len(chosen):
+            raise ValidationError(
+                ngettext(
+                    "Choose at most %(n)s engagement: the customer may have no more open claims than that.",
+                    "Choose at most %(n)s engagements: the customer may have no more open claims than that.",
+                    room,
+                )
+                % {"n": room}
+            )
         return chosen
 
     def clean(self) -> dict:
         given = super().clean()
         chosen = [self.choices[pk].engagement for pk in given.get("ids", ())]
-        if chosen and _varies(chosen[0]) and "hours" not in self.errors:
+        # Only a wizard of variable pay asks for hours; elsewhere the reasons refuse such a choice.
+        if "hours" in self.fields and chosen and _varies(chosen[0]) and "hours" not in self.errors:
             offered, hours = chosen[0].hour_options, given.get("hours")
             if not hours:
                 self.add_error("hours", _("Choose the number of hours."))
@@ -125,7 +137,7 @@ def accepted(_run: Run, form: EngagementsForm) -> dict:
         if choice.reasons:
             raise Refused(f"{choice.engagement.name}: {choice.reasons[0].sentence}")
     varies = _varies(form.choices[form.cleaned_data["ids"][0]].engagement)
-    return {"ids": form.cleaned_data["ids"], "hours": form.cleaned_data["hours"] if varies else None}
+    return {"ids": form.cleaned_data["ids"], "hours": form.cleaned_data.get("hours") if varies else None}
 
 
 def is_given(run: Run) -> bool:
