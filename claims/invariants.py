@@ -181,8 +181,8 @@ INVARIANTS = [
         SELECT c.number, k.name FROM claims_claim c JOIN customers_customer x ON x.id = c.customer_id
         JOIN engagements_engagement e ON e.id = c.engagement_id JOIN accounts_location l ON l.id = c.location_id
         LEFT JOIN accounts_user o ON o.id = c.owner_id LEFT JOIN claims_listkey k ON k.claim_id = c.id
-        WHERE (c.partner_id, c.name, x.name, e.name, e.role, l.name, coalesce(o.name, '')) IS DISTINCT FROM
-              (k.partner_id, k.name, k.customer, k.engagement, k.role, k.location, k.owner)
+        WHERE (c.partner_id, c.number, c.name, x.name, e.name, e.role, l.name, coalesce(o.name, '')) IS DISTINCT FROM
+              (k.partner_id, k.number, k.name, k.customer, k.engagement, k.role, k.location, k.owner)
         """,
     ),
     Invariant(

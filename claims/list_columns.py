@@ -28,7 +28,7 @@ class Column:
 COLUMNS = {
     column.code: column
     for column in (
-        Column("number", _("Claim ID"), ("number",)),
+        Column("number", _("Claim ID"), ("number_key",)),
         Column("name", _("Claim name"), ("name_label", "id")),
         Column("customer", _("Customer"), ("customer_label", "id")),
         Column("engagement", _("Engagement"), ("engagement_label", "id")),
@@ -50,6 +50,7 @@ SORTS = {code: column.keys for code, column in COLUMNS.items()}
 # What the keys and cells are called here -> where the database has them. Each has an index per partner.
 LABELS = {
     **{f"{code}_label": F(f"keys__{code}") for code in ("name", "customer", "engagement", "role", "location", "owner")},
+    "number_key": F("keys__number"),
     "due_key": DUE_KEY,
     "submitted_key": SUBMITTED_KEY,
     "amount_key": AMOUNT_KEY,

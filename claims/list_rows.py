@@ -121,7 +121,7 @@ class _Pen:
         return escape(money(row["amount"], row["currency"]))
 
     def _time(self, at: datetime) -> str:
-        return f'<time datetime="{at.isoformat(timespec="seconds")}">{self._day(at)}</time>'
+        return _day_of(at.astimezone(self.zone).date(), self.language)
 
     def _day(self, at: datetime) -> str:
         return _written(at.astimezone(self.zone).date(), self.language)
@@ -205,6 +205,12 @@ def _due_for(status: str, language: str) -> str:
 @lru_cache(maxsize=4096)
 def _written(on: date, language: str) -> str:
     return escape(date_format(on, pgettext("short date format", "M j, Y")))
+
+
+@lru_cache(maxsize=4096)
+def _day_of(on: date, language: str) -> str:
+    """The moment itself stands on the claim's page; here it would be a sixth of what a row weighs."""
+    return f'<time datetime="{on.isoformat()}">{_written(on, language)}</time>'
 
 
 @lru_cache(maxsize=4096)

@@ -6,13 +6,12 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 # A claim that comes and a name that changes wait for each other, or the new claim might keep the old name. Claims do
-# not wait for claims: they share the lock.
-LOCK = "hashtextextended('claims_listkey', 0)"
-COLUMNS = "claim_id, partner_id, name, customer, engagement, role, location, owner"
+# not wait for claims: they share the lock; nor for the names of others.
+COLUMNS = "claim_id, partner_id, number, name, customer, engagement, role, location, owner"
 ANEW = ", ".join(f"{column} = EXCLUDED.{column}" for column in COLUMNS.split(", ")[1:])
 KEYS = f"""
     INSERT INTO claims_listkey ({COLUMNS})
-    SELECT c.id, c.partner_id, c.name, k.name, e.name, e.role, l.name, coalesce(o.name, '')
+    SELECT c.id, c.partner_id, c.number, c.name, k.name, e.name, e.role, l.name, coalesce(o.name, '')
     FROM claims_claim AS c JOIN customers_customer AS k ON k.id = c.customer_id
     JOIN engagements_engagement AS e ON e.id = c.engagement_id JOIN accounts_location AS l ON l.id = c.location_id
     LEFT JOIN accounts_user AS o ON o.id = c.owner_id
@@ -24,7 +23,9 @@ TALLIES = """
 FUNCTIONS = f"""
 CREATE FUNCTION claims_note_names() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock_shared({LOCK});
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended(named, 0)) FROM unnest(ARRAY[
+        'customers_customer' || NEW.customer_id, 'engagements_engagement' || NEW.engagement_id,
+        'accounts_location' || NEW.location_id, 'accounts_user' || NEW.owner_id]) AS named WHERE named IS NOT NULL;
     {KEYS} WHERE c.id = NEW.id
     ON CONFLICT (claim_id) DO UPDATE SET {ANEW};
     RETURN NULL;
@@ -46,7 +47,7 @@ END $$;
 
 CREATE FUNCTION claims_note_new_name() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock({LOCK});
+    PERFORM pg_advisory_xact_lock(hashtextextended(TG_TABLE_NAME || NEW.id, 0));
     IF TG_TABLE_NAME = 'customers_customer' THEN
         UPDATE claims_listkey AS k SET customer = NEW.name FROM claims_claim AS c
         WHERE c.id = k.claim_id AND c.customer_id = NEW.id;
@@ -66,7 +67,7 @@ END $$;
 NO_FUNCTIONS = "DROP FUNCTION claims_note_names(), claims_note_number(), claims_note_new_name();"
 
 # The sweep and the life cycle change none of these columns, so they never wake a trigger.
-NAMED_BY = ("name", "partner_id", "customer_id", "engagement_id", "location_id", "owner_id")
+NAMED_BY = ("number", "name", "partner_id", "customer_id", "engagement_id", "location_id", "owner_id")
 COUNTED_BY = ("partner_id", "engagement_id", "location_id")
 RENAMED = {
     "customers_customer": ("name",),
@@ -124,6 +125,7 @@ class Migration(migrations.Migration):
             name='ListKey',
             fields=[
                 ('claim', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='keys', serialize=False, to='claims.claim')),
+                ('number', models.BigIntegerField(unique=True)),
                 ('name', models.CharField(max_length=120)),
                 ('customer', models.CharField(max_length=200)),
                 ('engagement', models.CharField(max_length=200)),
@@ -166,6 +168,10 @@ class Migration(migrations.Migration):
             model_name='tally',
             name='partner',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.partner'),
+        ),
+        migrations.AddIndex(
+            model_name='listkey',
+            index=models.Index(fields=['partner', 'number'], name='listed_by_number'),
         ),
         migrations.AddIndex(
             model_name='listkey',

@@ -21,6 +21,7 @@ class ListKey(models.Model):
     partner = models.ForeignKey(
         Partner, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
+    number = models.BigIntegerField(unique=True)
     name = models.CharField(max_length=120)
     customer = models.CharField(max_length=200)
     engagement = models.CharField(max_length=200)
@@ -30,6 +31,7 @@ class ListKey(models.Model):
 
     class Meta:
         indexes = (
+            models.Index(fields=("partner", "number"), name="listed_by_number"),
             models.Index(fields=("partner", "name", "claim"), name="listed_by_name"),
             models.Index(fields=("partner", "customer", "claim"), name="listed_by_customer"),
             models.Index(fields=("partner", "engagement", "claim"), name="listed_by_engagement"),

@@ -14,7 +14,7 @@ from engagements.models import Engagement
 from mci_portal.accounts.models import Partner
 
 PER_PARTNER = 100  # claims on average: 10,000 partners to a million claims
-BY_HAND = 50_000  # from so many claims on, indexes are built afterwards and keys are not checked row by row
+BY_HAND = 50_000  # from so many claims on, indexes are built afterwards
 ANALYSED = (
     "accounts_partner", "accounts_location", "accounts_user", "accounts_membership", "customers_customer",
     "engagements_engagement",
@@ -41,13 +41,15 @@ def fill(now: datetime, claims: int, partners: int | None = None, with_history: 
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '128MB'")
         cursor.execute("SET LOCAL maintenance_work_mem = '512MB'; SET LOCAL synchronous_commit = off")
-        by_hand = claims > BY_HAND and _is_superuser(cursor)
+        by_hand = _is_superuser(cursor)
         if by_hand:
-            cursor.execute("SET LOCAL session_replication_role = replica")  # the keys below are right by construction
+            cursor.execute(
+                "SET LOCAL session_replication_role = replica"
+            )  # keys are right by construction, names are filled in below
         world.make(cursor, now, claims, partners)
         _without_indexes(Claim, claims > BY_HAND, lambda: rows.make(cursor, now, claims))
         if by_hand:
-            _without_indexes(ListKey, True, lambda: rows.name(cursor))
+            _without_indexes(ListKey, claims > BY_HAND, lambda: rows.name(cursor))
         if with_history:
             history.make(cursor, now)
     with connection.cursor() as cursor:

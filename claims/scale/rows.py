@@ -107,8 +107,9 @@ FROM clocked ORDER BY number
 
 # What the triggers of ``claims.models.listed`` do claim by claim.
 KEYS = """
-INSERT INTO claims_listkey (claim_id, partner_id, name, customer, engagement, role, location, owner)
-SELECT claim.id, claim.partner_id, claim.name, customer.name, offer.name, offer.role, place.name, owner.name
+INSERT INTO claims_listkey (claim_id, partner_id, number, name, customer, engagement, role, location, owner)
+SELECT claim.id, claim.partner_id, claim.number, claim.name, customer.name, offer.name, offer.role, place.name,
+       owner.name
 FROM claims_claim AS claim JOIN customers_customer AS customer ON customer.id = claim.customer_id
 JOIN engagements_engagement AS offer ON offer.id = claim.engagement_id
 JOIN accounts_location AS place ON place.id = claim.location_id

@@ -11,12 +11,10 @@ WALL_MARGIN = 0.40
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one call, in milliseconds: medians of all rounds. ``cpu`` is this process alone, without the database's;
-    ``best`` is the shortest round, which other work on the machine disturbed least."""
+    """Of one call, in milliseconds: medians of all rounds. ``cpu`` is this process alone, without the database's."""
 
     wall: float
     cpu: float
-    best: float
 
 
 @dataclass(frozen=True)
@@ -68,9 +66,7 @@ def interleaved(calls: dict[str, Callable[[], object]], rounds: int = 7, repeat:
                 call()
             cpus[name].append((time.process_time() - cpu) * 1000 / repeat)
             walls[name].append((time.perf_counter() - wall) * 1000 / repeat)
-    return {
-        name: Cost(statistics.median(walls[name]), statistics.median(cpus[name]), min(walls[name])) for name in calls
-    }
+    return {name: Cost(statistics.median(walls[name]), statistics.median(cpus[name])) for name in calls}
 
 
 def seconds(call: Callable[[], object]) -> float:
