@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Count, DateTimeField, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, DateTimeField, Func, JSONField, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce
 from django.http import Http404
 
 from claims import intake
@@ -125,10 +125,8 @@ def eligible(who: Roster, filters: Filters, sort: str, cursor: str, size: int) -
     unstarted = not (filters.locations or filters.statuses or filters.kind == "active")
     chosen = _matching(claimed | (who.startable if unstarted else frozenset()), filters.text, who.claimed)
     if sort.endswith("due"):
-        numbers = [claim.number for claim in who.claimed.values()]
-        due = Claim.objects.filter(number__in=id_set(numbers), customer=OuterRef("pk")).values("due_at")[:1]
-        end = Value(NEVER, output_field=DateTimeField())
-        chosen = chosen.annotate(due_key=Coalesce(Subquery(due), end, output_field=DateTimeField()))
+        dues = {str(pk): claim.due_at.isoformat() for pk, claim in who.claimed.items() if claim.due_at}
+        chosen = chosen.annotate(due_key=Coalesce(_looked_up(dues), Value(NEVER), output_field=DateTimeField()))
         keys = ("-due_key", "-pk") if sort.startswith("-") else ("due_key", "pk")
     else:
         keys = ("-name", "-pk") if sort.startswith("-") else ("name", "pk")
@@ -165,6 +163,12 @@ def _countries(engagement: Engagement, by: Actor) -> set[str]:
     if not any(rule["kind"] == "same_geography" for rule in engagement.customer_rules):
         return {""}
     return set(by.locations().values_list("country", flat=True))
+
+
+def _looked_up(dues: dict[str, str]) -> Func:
+    """The customer's moment in ``dues``, or NULL: what is known here already, asked of no claim again."""
+    places = Value(dues, output_field=JSONField()), Cast("pk", TextField())
+    return Func(*places, template="(%(expressions)s)::timestamptz", arg_joiner=" ->> ", output_field=DateTimeField())
 
 
 def _matching(ids: Collection[int], text: str, claimed: dict[int, OpenClaim]) -> QuerySet[Customer]:

@@ -1,6 +1,7 @@
 """``python -m tests.bench [part ...]``: run all parts or those named, print, and fail on a missed limit.
 
-``BENCH_CLAIMS`` (default 100,000) is the size of the large world; ``BENCH_KEEP=1`` keeps the databases.
+``BENCH_CLAIMS`` (default 100,000) is the size of the large world; ``BENCH_KEEP=1`` keeps the databases. ``BENCH_MAILS``
+(10,000) are queued for measure 13, whose tasks go through the Redis at ``BENCH_BROKER``.
 """
 
 import importlib

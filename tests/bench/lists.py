@@ -41,9 +41,6 @@ def calls(partner: Actor, reviewer: Actor) -> dict[str, Callable[[], object]]:
 
     offer = customers.engagement_of(partner, slug)
 
-    def of_engagement(list_of, sort: str, *given):
-        return lambda: list_of(*given, customers.Filters(), sort, "", SIZE)
-
     def middle():
         whole = claims_list.page(partner, Wanted(), NEWEST, "", SIZE, now)
         return claims_list.page(partner, Wanted(), NEWEST, whole.next, SIZE, now)
@@ -62,8 +59,9 @@ def calls(partner: Actor, reviewer: Actor) -> dict[str, Callable[[], object]]:
         "claims_all_partners_search": listed(reviewer, q=word),
         "engagements": lambda: engagements.lines(partner, engagements.Wanted(), list(partner.locations()), now),
         "customers": lambda: customers.roster(offer, partner, now),
-        "customers_eligible": of_engagement(customers.eligible, "due", customers.roster(offer, partner, now)),
-        "customers_complete": of_engagement(customers.complete, "-completed", offer, partner, now),
+        "customers_complete": lambda: customers.complete(
+            offer, partner, now, customers.Filters(), "-completed", "", SIZE
+        ),
         "action_center": lambda: list(actions.mandatory(partner, now).order_by(*actions.ORDER)[:SIZE]),
         "earnings": lambda: earnings.page(partner, earnings.Wanted(), ("-created_at", "-id"), "", SIZE, now),
         "search_everywhere": lambda: everywhere.find(partner, word),

@@ -12,10 +12,10 @@ import django
 from celery import Celery
 from django.conf import settings
 from django.db import connections
+from django.db.models.functions import Now
 
 django.setup()
 
-from mci_portal.common.clock import database_now
 from mci_portal.outbox import delivery
 from mci_portal.outbox.models import Message, Status
 from mci_portal.outbox.rendering import Mail, register
@@ -42,4 +42,4 @@ def send_one(pk: int) -> None:
     """What ordinary practice does: take the row, send, write the outcome."""
     message = Message.objects.get(pk=pk, status=Status.QUEUED)
     delivery._envelope(message, words(message), delivery.get_connection()).send()
-    Message.objects.filter(pk=pk, status=Status.QUEUED).update(status=Status.SENT, sent_at=database_now())
+    Message.objects.filter(pk=pk, status=Status.QUEUED).update(status=Status.SENT, sent_at=Now())

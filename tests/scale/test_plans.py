@@ -24,7 +24,7 @@ LISTS = (
     "claims_sort_engagement", "claims_sort_role", "claims_sort_location", "claims_sort_status", "claims_sort_action",
     "claims_sort_due", "claims_sort_submitted", "claims_sort_amount", "claims_sort_owner", "claims_sort_updated",
     "claims_all_partners", "claims_all_partners_search", "engagements",
-    "customers", "customers_eligible", "customers_complete", "action_center", "earnings",
+    "customers", "customers_complete", "action_center", "earnings",
     "search_everywhere", "attention", "attention_count",
     "queue_unassigned", "queue_mine", "queue_waiting", "queue_disputes", "board_by_date",
     "board_by_risk", "board_mine", "board_expired", "queue_counts",
