@@ -18,7 +18,7 @@ from pathlib import Path
 import django
 from django.conf import settings
 
-WORLD = 1_500
+WORLD = 8_000
 HOLES = {"I14"}  # the bulk world's documents have no files
 
 
@@ -95,6 +95,7 @@ class Night:
                 " AND due_at > clock_timestamp() ORDER BY hashint8(id) LIMIT %s)",
                 [list(self.kept), count],
             )
+            assert cursor.rowcount == count, f"only {cursor.rowcount} claims left to expire"
 
     def _settle(self, most: float) -> float:
         from tests.faults.stand import wait_for
