@@ -247,6 +247,7 @@ class Night:
 def main(names: list[str]) -> int:
     from tests.smtp_sink import Sink
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left running
     folder = Path(tempfile.mkdtemp(prefix="portal-night-"))
     sink = Sink()
     stand = prepare(folder, sink.port)
@@ -266,6 +267,7 @@ def main(names: list[str]) -> int:
     finally:
         stand.end_all()
         sink.stop()
+        stand.stop_postgres()
         shutil.rmtree(folder, ignore_errors=True)
 
 
