@@ -152,6 +152,8 @@
   on("htmx:configRequest", (event) => {
     const token = doc.querySelector("meta[name=csrf-token]");
     if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.content;
+    // A large file over a slow line takes as long as it takes.
+    if (event.detail.elt.matches("form[data-upload]")) event.detail.timeout = 0;
   });
   // The bell asks by itself; nobody waits for its answer.
   const isBell = (event) => event.detail.target.id === "unread";
@@ -170,6 +172,25 @@
     bar.hidden = false;
     if (percent === 100 && bar.value < 100) live(`100 % ${words.uploaded}`);
     bar.value = percent;
+  });
+  // What stands outside a swapped list goes with the new address too: what the forms keep, and what the tabs search for.
+  on("htmx:pushedIntoHistory", () => {
+    const now = new URLSearchParams(location.search);
+    now.delete("at");
+    all('form[method="get"]').forEach((form) => {
+      if (form.getAttribute("action") !== location.pathname) return;
+      all("input[type=hidden]", form).forEach((field) => field.remove());
+      const own = new Set(Array.from(form.elements, (field) => field.name));
+      now.forEach((value, name) => {
+        if (!own.has(name)) form.append(Object.assign(doc.createElement("input"), { type: "hidden", name, value }));
+      });
+    });
+    all("nav.tabs a").forEach((link) => {
+      if (link.pathname !== location.pathname) return;
+      const kept = new URLSearchParams(link.search);
+      if (now.get("q")) kept.set("q", now.get("q")); else kept.delete("q");
+      link.search = kept;
+    });
   });
   // A part that replaces itself must not lose the keyboard's place: find the same control in its successor.
   // What is gone with the old part, such as a removed filter, leaves the focus on the part itself.

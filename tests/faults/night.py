@@ -18,7 +18,7 @@ from pathlib import Path
 import django
 from django.conf import settings
 
-WORLD = 1_500
+WORLD = 8_000
 HOLES = {"I14"}  # the bulk world's documents have no files
 
 
@@ -95,6 +95,7 @@ class Night:
                 " AND due_at > clock_timestamp() ORDER BY hashint8(id) LIMIT %s)",
                 [list(self.kept), count],
             )
+            assert cursor.rowcount == count, f"only {cursor.rowcount} claims left to expire"
 
     def _settle(self, most: float) -> float:
         from tests.faults.stand import wait_for
@@ -246,6 +247,7 @@ class Night:
 def main(names: list[str]) -> int:
     from tests.smtp_sink import Sink
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left running
     folder = Path(tempfile.mkdtemp(prefix="portal-night-"))
     sink = Sink()
     stand = prepare(folder, sink.port)
@@ -265,6 +267,7 @@ def main(names: list[str]) -> int:
     finally:
         stand.end_all()
         sink.stop()
+        stand.stop_postgres()
         shutil.rmtree(folder, ignore_errors=True)
 
 

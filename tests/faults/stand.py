@@ -89,6 +89,9 @@ class Stand:
                 **privileges.identity(folder),
             )
 
+    def stop_postgres(self) -> None:
+        embedded._stop_server(self.folder / "pg")
+
     def get(self, path: str, cookie: str = "") -> int:
         return self.send("GET", path, cookie)
 
