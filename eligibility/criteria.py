@@ -55,8 +55,15 @@ def _enrolment(location: Location) -> Criterion:
 
 def _payee(location: Location) -> Criterion:
     profile = PayeeProfile.objects.filter(location=location).first()
-    text = _("The bank and the tax profile of this location are approved.")
-    return Criterion(standing.title_of(standing.PAYEE), text, (), bool(profile and profile.complete))
+    if profile and profile.complete:
+        text = _("The bank and the tax profile of this location are approved.")
+    else:
+        profile = profile or PayeeProfile()
+        text = _("Both have to be approved. Bank profile now: %(bank)s. Tax profile now: %(tax)s.") % {
+            "bank": profile.get_bank_status_display(),
+            "tax": profile.get_tax_status_display(),
+        }
+    return Criterion(standing.title_of(standing.PAYEE), text, (), profile.complete)
 
 
 def _offer(engagement: Engagement, location: Location, today: date, day: date) -> list[Criterion]:

@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from mci_portal import embedded
 from mci_portal.common.files import storage_of
+from mci_portal.environment import refuse_unsafe
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var"))
@@ -23,6 +24,8 @@ TESTING = env.bool("TESTING", default=False)
 # Hardened unless someone says demo or test: production needs no flag to be safe.
 HARDENED = not (DEMO or TESTING)
 DEBUG = False
+if HARDENED:
+    refuse_unsafe(os.environ)
 
 
 def _required(name: str, demo_value: str) -> str:
@@ -40,7 +43,8 @@ if HARDENED and len(SECRET_KEY) < 50:
 BASE_URL = _required("BASE_URL", f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip("/")
 if HARDENED and not BASE_URL.startswith("https://"):
     raise ImproperlyConfigured("BASE_URL must start with https:// because every link in mail is built from it.")
-ALLOWED_HOSTS = [host for host in _required("ALLOWED_HOSTS", "127.0.0.1,localhost,testserver").split(",") if host]
+_hosts = _required("ALLOWED_HOSTS", "127.0.0.1,localhost,testserver").split(",")
+ALLOWED_HOSTS = [host.strip() for host in _hosts if host.strip()]
 PRODUCT_NAME = env.str("PRODUCT_NAME", default="Partner Portal")
 
 INSTALLED_APPS = [

@@ -19,4 +19,5 @@ urlpatterns = [
     path("demo/mailbox/", mailbox.mailbox, name="mailbox"),
     path("demo/mailbox/<int:message_id>/", mailbox.mail, name="mail"),
     path("demo/mailbox/<int:message_id>/html/", mailbox.mail_html, name="mail_html"),
+    path("demo/mailbox/<int:message_id>/attachment/", mailbox.mail_attachment, name="mail_attachment"),
 ]

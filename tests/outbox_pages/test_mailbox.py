@@ -4,7 +4,10 @@ import re
 
 import pytest
 
+from claims.statuses import Status
 from mci_portal.common import tokens
+from mci_portal.outbox.models import Message
+from tests.factories import claim_in
 
 
 @pytest.fixture
@@ -80,6 +83,22 @@ def test_mails_page_itself_may_not_be_framed(demo, letter, client):
     assert answer["X-Frame-Options"] == "DENY"
     assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
     assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in answer.content.decode()
+
+
+def test_file_that_goes_along_can_be_opened(demo, cast, client):
+    """R-121: the receipt that the mail speaks of."""
+    claim = claim_in(Status.CONSENT_RECEIVED)
+    receipt = Message.objects.get(kind="E03", topic=f"claim:{claim.number}")
+    page = client.get(f"/demo/mailbox/{receipt.pk}/").content.decode()
+    (address,) = re.findall(r'<a href="([^"]*)" download>', page)
+    answer = client.get(address)
+    assert (answer["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
+    assert answer["Content-Disposition"] == f'attachment; filename="consent-receipt-{claim.number}.pdf"'
+
+
+def test_mail_without_a_file_offers_none(demo, letter, client):
+    assert "download>" not in client.get(f"/demo/mailbox/{letter.pk}/").content.decode()
+    assert client.get(f"/demo/mailbox/{letter.pk}/attachment/").status_code == 404
 
 
 def test_mail_without_purpose_says_so(demo, tell, client):

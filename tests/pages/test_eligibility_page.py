@@ -178,6 +178,24 @@ def test_criteria_mark_what_is_held(as_ana, alpha, cast):
     assert "this location meets everything below." in html
 
 
+@pytest.mark.parametrize(
+    ("states", "words"),
+    [
+        ({"tax_status": "expired"}, "Bank profile now: Approved. Tax profile now: Action required – expired."),
+        (None, "Bank profile now: Action required. Tax profile now: Action required."),
+    ],
+)
+def test_criteria_say_what_an_incomplete_payee_profile_lacks(as_ana, alpha, cast, states, words):
+    """R-052, R-055: an open circle never stands beside "are approved"."""
+    profile = PayeeProfile.objects.filter(location=cast.redmond)
+    if states is None:
+        profile.delete()
+    else:
+        profile.update(**states)
+    (line,) = (line for line in as_ana.get(f"{URL}{cast.redmond.pk}/").context["lines"] if not line.met)
+    assert (line.title, line.text) == ("Payee profile", f"Both have to be approved. {words}")
+
+
 def test_criteria_open_as_a_dialog_by_htmx_and_as_a_page_without(as_ana, alpha, cast):
     """ui-spec 5.7: the same content"""
     address = f"{URL}{cast.toronto.pk}/"

@@ -60,6 +60,25 @@ def test_settings_with_an_unsafe_value_refuse(name: str, value: str, words: str)
     assert words in _sentence(**{name: value})
 
 
+def test_settings_that_cannot_stand_refuse_before_anything_is_read():
+    """One of the many of test_environment, through the door."""
+    assert "REDIS_URL must name a Redis server" in _sentence(REDIS_URL="http://redis")
+
+
+def test_directory_that_is_none_stops_the_start():
+    environment = {**GOOD, "TENANT_RESOLVER": "customers.resolution.nowhere.Directory"}
+    done = subprocess.run(
+        [sys.executable, "-c", "import django; django.setup()"],
+        cwd=settings.BASE_DIR,
+        env={"PATH": os.defpath, "DJANGO_SETTINGS_MODULE": "mci_portal.settings", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stderr.strip().endswith("“customers.resolution.nowhere.Directory”.")
+
+
 def test_settings_of_the_demo_need_nothing_and_start_no_database(tmp_path):
     """Commands that need no database must not wait for one."""
     done = _start(DEMO="1", VAR_DIR=str(tmp_path / "var"))

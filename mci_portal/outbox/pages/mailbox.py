@@ -1,7 +1,8 @@
 """The demo's mailbox: every mail with its links in working order. Only while the demo runs; 404 otherwise."""
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.http import content_disposition_header
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
@@ -32,9 +33,21 @@ def mailbox(request):
 @access(Rule.DEMO)
 def mail(request, message_id: int):
     message = get_object_or_404(log.mails(), pk=message_id)
-    words = _words(message)
+    words, attached = _words(message), _attachment(message)
     context = {"message": message, "title": notices.title(message), "text": words[0], "has_html": bool(words[1])}
-    return render(request, "outbox/mail.html", context)
+    return render(request, "outbox/mail.html", context | {"attached": attached.name if attached else ""})
+
+
+@require_safe
+@access(Rule.DEMO)
+def mail_attachment(request, message_id: int):
+    """The file that goes along with the mail, such as the receipt of a consent; a mail carries one at most."""
+    attached = _attachment(get_object_or_404(log.mails(), pk=message_id))
+    if attached is None:
+        raise Http404
+    answer = HttpResponse(attached.content, content_type=attached.content_type)
+    answer["Content-Disposition"] = content_disposition_header(True, attached.name)
+    return answer
 
 
 @require_safe
@@ -47,6 +60,12 @@ def mail_html(request, message_id: int):
     body["Content-Security-Policy"] = MAIL_POLICY
     body["Referrer-Policy"] = "no-referrer"
     return body
+
+
+def _attachment(message) -> rendering.Attachment | None:
+    """Files are not kept with a mail: they are made again from the same record."""
+    written = rendering.render(message)
+    return written.attachments[0] if written and written.attachments else None
 
 
 def _words(message) -> tuple[str, str]:
