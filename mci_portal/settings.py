@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "mci_portal.accounts.idle.IdleMiddleware",
     "mci_portal.accounts.access.AccessMiddleware",
+    "mci_portal.accounts.audit.AuditMiddleware",
     "mci_portal.accounts.locale.UserLocaleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -236,6 +237,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "mci_portal.accounts.password_rules.ContextWordsValidator"},
 ]
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
@@ -309,6 +311,7 @@ CELERY_BEAT_SCHEDULE = {
     "refresh-eligibility": {"task": "eligibility.tasks.refresh_eligibility", "schedule": 24 * 3600},
     "validate-payees": {"task": "eligibility.tasks.validate_payees", "schedule": 20 if DEMO else 15 * 60},
     "plan-payments": {"task": "claims.tasks.plan_payments", "schedule": 3600},
+    "forget-contacts": {"task": "claims.tasks.forget_contacts", "schedule": 24 * 3600},
     "tidy-files": {"task": "claims.tasks.tidy_files", "schedule": 3600},
 }
 
@@ -320,6 +323,7 @@ PARTNER_ACTION_MIN_DAYS = env.int("PARTNER_ACTION_MIN_DAYS", default=10)  # C-09
 CONSENT_RESENDS_PER_DAY = env.int("CONSENT_RESENDS_PER_DAY", default=3)  # T04
 CPOR_OPT_OUT_ANY_TIME = env.bool("CPOR_OPT_OUT_ANY_TIME", default=False)  # C-22; False = 5 business days (T36)
 CPOR_USERS_SUBMIT = env.bool("CPOR_USERS_SUBMIT", default=True)  # C-18; False = Incentives admins only
+CONTACT_RETENTION_DAYS = env.int("CONTACT_RETENTION_DAYS", default=5 * 365)  # after a claim has closed
 UPLOAD_MAX_BYTES = 25 * 1024 * 1024
 UPLOAD_MAX_FILES_PER_CLAIM = 20
 UPLOAD_MAX_BYTES_PER_CLAIM = 200 * 1024 * 1024

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from claims import handover
 from mci_portal.accounts import requests, roles
 from mci_portal.accounts.access import Rule, access
+from mci_portal.accounts.confirmation import asks_again
 from mci_portal.accounts.forms import RoleForm
 from mci_portal.accounts.models import Invitation, Membership, RoleChange, User
 from mci_portal.common import paging
@@ -50,6 +51,7 @@ def members(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access(Rule.ACCOUNT_ADMIN)
+@asks_again
 def member(request, user_id: int):
     """One member with his roles and their history; POST gives a role. 422 for what does not fit, 409 for a double."""
     user = _member(request, user_id)
@@ -100,6 +102,7 @@ class SuccessorForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access(Rule.ACCOUNT_ADMIN)
+@asks_again
 def revoke(request, user_id: int, membership_id: int):
     """Take one role away (R-008). GET asks, and asks for a successor where claims would be left without an owner."""
     user = _member(request, user_id)
@@ -109,6 +112,7 @@ def revoke(request, user_id: int, membership_id: int):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access(Rule.ACCOUNT_ADMIN)
+@asks_again
 def remove(request, user_id: int):
     """Take every role at this partner away: the member leaves. 404 for who has none."""
     user = _member(request, user_id)
