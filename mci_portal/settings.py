@@ -144,7 +144,8 @@ if EMBEDDED:  # the same PostgreSQL backend; it starts the server before the fir
     DATABASES["default"].update(ENGINE="mci_portal.embedded", EMBEDDED_FOLDER=VAR_DIR / "pg", PORT="5432")
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
     "options",
-    "-c timezone=UTC -c jit=off -c statement_timeout=30s -c lock_timeout=3s -c idle_in_transaction_session_timeout=60s",
+    f"-c timezone=UTC -c jit=off -c statement_timeout={env.str('STATEMENT_TIMEOUT', default='30s')} -c lock_timeout=3s"
+    " -c idle_in_transaction_session_timeout=30s",
 )
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 4)  # seconds; then the answer is 503
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -249,7 +250,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+# 11.11: a whole company may sit behind one address; who guesses at one account is slowed down much sooner.
+ACCOUNT_RATE_LIMITS = {"login": "100/m/ip", "login_failed": "30/m/ip,5/5m/key"}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("nl", "Nederlands"), ("sv", "Svenska")]  # each as its own speakers call it
@@ -326,6 +328,7 @@ CPOR_USERS_SUBMIT = env.bool("CPOR_USERS_SUBMIT", default=True)  # C-18; False =
 CONTACT_RETENTION_DAYS = env.int("CONTACT_RETENTION_DAYS", default=5 * 365)  # after a claim has closed
 UPLOAD_MAX_BYTES = 25 * 1024 * 1024
 UPLOAD_MAX_FILES_PER_CLAIM = 20
+UPLOADS_PER_HOUR = 60  # of one person, over all claims (11.11)
 UPLOAD_MAX_BYTES_PER_CLAIM = 200 * 1024 * 1024
 TENANT_RESOLVER = env.str("TENANT_RESOLVER", default="customers.resolution.local.LocalDirectory")
 ENTRA_BASE_URL = env.str("ENTRA_BASE_URL", default="https://login.microsoftonline.com")

@@ -4,6 +4,7 @@ mailed link or what a document says.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -17,6 +18,7 @@ from mci_portal.common.throttle import address_of, too_often
 What = AuditEvent.What
 LONGEST = 300
 REFUSALS_A_MINUTE = 20  # of one person; whoever knocks at a thousand doors leaves twenty lines, not a thousand
+GUESSES_OF_ONE, GUESSES_OF_ALL = 10, 100  # a minute from one address
 _OPEN_DOORS = ("public", "token", "demo")
 
 
@@ -66,6 +68,15 @@ def sign_in_failed(sender: Any, credentials: dict, request: HttpRequest | None =
         address=address_of(request) if request else None,
         at=database_now(),
     )
+
+
+def guesses_too_often(email: str, address: str | None) -> bool:
+    """Whether too many sign-ins from ``address`` failed within a minute: of this account, or of all (11.11)."""
+    lately = AuditEvent.objects.filter(
+        what=What.SIGN_IN_FAILED, at__gt=database_now() - timedelta(minutes=1), address=address
+    )
+    emails = list(lately.values_list("user__email", flat=True)[:GUESSES_OF_ALL])
+    return len(emails) >= GUESSES_OF_ALL or emails.count(email.lower()) >= GUESSES_OF_ONE
 
 
 def signed_out(sender: Any, request: HttpRequest, user: User | None, **_: Any) -> None:

@@ -135,9 +135,7 @@ INVITED = ("reviewer", "lead_reviewer", "finance", "auditor")
 
 class RoleChange(models.Model):
     """One line of the audit of roles (R-008, R-010, R-012). A database trigger refuses every later change.
-
-    ``partner`` is empty for a role at Microsoft, ``location`` for one of the whole account.
-    """
+    ``partner`` is empty for a role at Microsoft, ``location`` for one of the whole account."""
 
     class What(models.TextChoices):
         GRANTED = "granted", _("Granted")
@@ -204,7 +202,10 @@ class AuditEvent(models.Model):
 
     class Meta:
         ordering = ("-id",)
-        indexes = (models.Index(fields=("what", "-id"), name="audit_by_kind"),)
+        indexes = (
+            models.Index(fields=("what", "-id"), name="audit_by_kind"),
+            models.Index(fields=("address", "-at"), condition=Q(what="sign_in_failed"), name="audit_guesses"),
+        )
 
     def __str__(self) -> str:
         return f"{self.what} {self.name}"
@@ -213,8 +214,7 @@ class AuditEvent(models.Model):
 class Invitation(models.Model):
     """A mailed link that makes somebody a member of ``partner``, or without a partner one of Microsoft's people.
 
-    The link's secret is derived from ``nonce`` (see ``common.tokens``); it opens once, until ``expires_at``. That of a
-    reviewer is mailed when a second operator has confirmed it.
+    The link's secret comes from ``nonce`` (``common.tokens``) and opens once; of a reviewer a second operator confirms.
     """
 
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -303,8 +303,7 @@ class RoleRequest(models.Model):
 
 
 class Nomination(models.Model):
-    """One operator wants a colleague to decide on claims or on the program as ``role``, or to come back as what he was;
-    it takes effect when a second operator confirms it (R-012)."""
+    """One operator wants a colleague to decide as ``role``, or back; it counts when a second one confirms (R-012)."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=20, choices=MicrosoftRole.choices, default="operator", db_default="operator")
@@ -356,8 +355,8 @@ class CalendarFeed(models.Model):
 
 
 class AddressCheck(models.Model):
-    """A mailed link that proves that ``user`` reads mail at ``email``. Then notifications go there (R-243), or he may
-    choose a new password; for a password somebody may have typed an address that has no account: no ``user``."""
+    """A mailed link that proves that ``user`` reads mail at ``email``: for notifications (R-243), or a new password.
+    That may be asked for at an address that has no account, so without ``user``."""
 
     class Purpose(models.TextChoices):
         ADDRESS = "address"

@@ -110,5 +110,9 @@ class Migration(migrations.Migration):
             model_name='nomination',
             constraint=models.CheckConstraint(condition=models.Q(('role__in', ('reviewer', 'lead_reviewer', 'operator'))), name='nomination_is_for_a_role_given_by_two'),
         ),
+        migrations.AddIndex(
+            model_name='auditevent',
+            index=models.Index(condition=models.Q(('what', 'sign_in_failed')), fields=['address', '-at'], name='audit_guesses'),
+        ),
         migrations.RunSQL(FORWARD, BACKWARD),
     ]
