@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from claims import personal
 from mci_portal.accounts import audit
 from mci_portal.accounts.access import Rule, access
-from mci_portal.accounts.confirmation import asks_again
+from mci_portal.accounts.confirmation import asks_again, require
 from mci_portal.common.errors import Conflict
 from mci_portal.common.forms import StrictEmailField
 
@@ -35,6 +35,7 @@ def personal_data(request: HttpRequest) -> HttpResponse:
     form = PersonForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _page(request, form, status=422 if form.errors else 200)
+    require(request)
     email, do = form.cleaned_data["email"], request.POST.get("do", "look")
     if do == "export":
         return _export(request, email)

@@ -16,7 +16,7 @@ from eligibility.models import PayeeProfile, PayeeStatus
 from mci_portal.accounts import audit
 from mci_portal.accounts.access import Rule, access
 from mci_portal.accounts.actors import Actor
-from mci_portal.accounts.confirmation import asks_again
+from mci_portal.accounts.confirmation import asks_again, require
 from mci_portal.accounts.models import Location
 from mci_portal.common.clock import database_now
 from mci_portal.common.forms import LineField
@@ -48,6 +48,8 @@ def payout_and_tax(request: HttpRequest, code: str) -> HttpResponse:
         kept = {"holder": profile.account_holder, "tax_country": profile.tax_country or location.country}
         return _draw(request, location, profile, PayeeForm(initial=kept))
     form = PayeeForm(request.POST)
+    if payee.may_update(location, request.actor):
+        require(request)
     if not _saved(form, location, request.actor):
         return _draw(request, location, _profile(location), form, status=422)
     audit.record(audit.What.PAYEE_CHANGED, request.actor, location.code)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from mci_portal.accounts import audit, mails
 from mci_portal.accounts.actors import INCENTIVES_ROLES
 from mci_portal.accounts.backstage import Editable, Readable
-from mci_portal.accounts.confirmation import asks_again
+from mci_portal.accounts.confirmation import asks_again, require
 from mci_portal.accounts.models import Location, Membership, Partner, User
 from mci_portal.common.clock import database_now
 from mci_portal.common.forms import StrictEmailField
@@ -84,7 +84,14 @@ class UserAdmin(StockUserAdmin, Editable):
             after = {name: getattr(obj, name) for name in changed}
             audit.record(audit.What.ACCOUNT_CHANGED, request.actor, obj.email, before=changed, after=after)
 
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        if request.method == "POST" and self.has_change_permission(request):
+            require(request)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
     def user_change_password(self, request, id, form_url=""):
+        if request.method == "POST" and self.has_change_permission(request):
+            require(request)
         answer = super().user_change_password(request, id, form_url)
         if request.method == "POST" and answer.status_code == 302:
             user = User.objects.get(pk=id)

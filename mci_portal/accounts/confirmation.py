@@ -1,7 +1,7 @@
 """Before roles, payout data or addresses change, whoever is at the keyboard says the password again (11.7).
 
-A decorator of the pages in question. What was typed comes along, so that nothing is lost: the form is answered with
-the question, and the answer to the question is the same form with the password. Who has no password here signs in
+What was typed comes along, so that nothing is lost: the form is answered with the question, and the answer to the
+question is the same form with the password. Who has no password here signs in
 anew; another proof than a password needs no more than to call ``confirmed``.
 """
 
@@ -34,31 +34,46 @@ class AgainForm(forms.Form):
     )
 
 
-def asks_again(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Decorate, under ``access``: sending asks for the password when the last proof is older than a quarter of an hour.
+class Unproved(Exception):
+    """The proof is too old, wrong, or tried too often. ``form`` asks for the password; None = 429."""
 
-    Looking asks for nothing. Answers 422 with the question, and 429 for too many wrong passwords.
-    """
+    def __init__(self, form: AgainForm | None) -> None:
+        super().__init__()
+        self.form = form
+
+
+def asks_again(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorate, under ``access``, a view that calls ``require``: 422 with the question, 429 after too many tries."""
 
     @wraps(view)
     def careful(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method != "POST" or _is_fresh(request):
+        try:
             return view(request, *args, **kwargs)
-        form = AgainForm(request.POST if FIELD in request.POST else None)
-        if not form.is_valid():
-            return _ask(request, form)
-        if not ratelimit.consume(request, action="change_password", user=request.user):
-            return errors.too_many(request)
-        if not request.user.check_password(form.cleaned_data[FIELD]):
-            audit.record(audit.What.CONFIRMATION_FAILED, request.actor, request.path)
-            form.add_error(FIELD, _("This is not your password."))
-            return _ask(request, form)
-        confirmed(request)
-        audit.record(audit.What.CONFIRMED, request.actor, request.path)
-        return view(request, *args, **kwargs)
+        except Unproved as question:
+            return _ask(request, question.form) if question.form else errors.too_many(request)
 
     careful.asks_again = True  # type: ignore[attr-defined]
     return careful
+
+
+def require(request: Any) -> None:
+    """Go on only when the last proof is younger than a quarter of an hour, or the password came along.
+
+    Stands right before what is to be carried out: who may not do it, or asks for what is not his, hears that first.
+    """
+    if time.time() - int(request.session.get(_SESSION_KEY, 0)) < GOOD_FOR_SECONDS:
+        return
+    form = AgainForm(request.POST if FIELD in request.POST else None)
+    if not form.is_valid():
+        raise Unproved(form)
+    if not ratelimit.consume(request, action="change_password", user=request.user):
+        raise Unproved(None)
+    if not request.user.check_password(form.cleaned_data[FIELD]):
+        audit.record(audit.What.CONFIRMATION_FAILED, request.actor, request.path)
+        form.add_error(FIELD, _("This is not your password."))
+        raise Unproved(form)
+    confirmed(request)
+    audit.record(audit.What.CONFIRMED, request.actor, request.path)
 
 
 def confirmed(request: HttpRequest) -> None:
@@ -69,10 +84,6 @@ def confirmed(request: HttpRequest) -> None:
 def begin(sender: Any, request: HttpRequest, **_: Any) -> None:
     """Receives ``user_logged_in``: signing in is such a proof."""
     confirmed(request)
-
-
-def _is_fresh(request: HttpRequest) -> bool:
-    return time.time() - int(request.session.get(_SESSION_KEY, 0)) < GOOD_FOR_SECONDS
 
 
 def _ask(request: Any, form: AgainForm) -> HttpResponse:

@@ -70,7 +70,7 @@ def test_answer_counts_for_a_quarter_of_an_hour(grace, ben, toronto, long_signed
     assert "Confirm that it is you" in client.post(url, GRANT).content.decode()
 
 
-def test_stolen_session_cannot_guess(grace, ben, long_signed_in):
+def test_stolen_session_cannot_guess(grace, ben, toronto, long_signed_in):
     client, url = long_signed_in(grace), f"/incentives/members/{ben.pk}/"
     tries = [client.post(url, GRANT | {"password_again": f"guess {number}"}).status_code for number in range(7)]
     assert tries == [422] * 5 + [429] * 2
@@ -79,7 +79,8 @@ def test_stolen_session_cannot_guess(grace, ben, long_signed_in):
 
 def test_several_values_of_one_field_come_along(grace, long_signed_in):
     client = long_signed_in(grace)
-    page = client.post("/incentives/members/invite/", {"roles": ["a", "<b>"], "email": "x@contoso.example"})
+    sent = {"roles": ["a", "<b>"], "email": "x@contoso.example", "role": "account_admin", "where": "account"}
+    page = client.post("/incentives/members/invite/", sent)
     for value in ("a", "&lt;b&gt;"):
         assert f'name="roles" value="{value}"' in page.content.decode()
     assert Invitation.objects.count() == 0
@@ -93,7 +94,17 @@ def test_address_and_payout_data_are_asked_for_as_well(ana_with_password, redmon
     assert "Confirm that it is you" in page
 
 
-def test_who_has_no_password_here_signs_in_anew(grace, ben, long_signed_in):
+def test_who_may_not_hears_that_and_is_not_asked(cast, long_signed_in):
+    """Section 6: rights come before everything else; what is somebody else's looks like nothing."""
+    client = long_signed_in(cast.omar)
+    addresses = ("/incentives/payout-and-tax/6612001/", "/incentives/payout-and-tax/nosuch/")
+    assert [client.post(address).status_code for address in addresses] == [404, 404]
+    client = long_signed_in(cast.ben)
+    assert client.post("/incentives/payout-and-tax/6612001/").status_code == 403
+    assert client.post(f"/incentives/members/{cast.ana.pk}/", GRANT).status_code == 403
+
+
+def test_who_has_no_password_here_signs_in_anew(grace, ben, toronto, long_signed_in):
     grace.set_unusable_password()
     grace.save()
     client = long_signed_in(grace)

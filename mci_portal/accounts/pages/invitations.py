@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from mci_portal.accounts import invitations
 from mci_portal.accounts.access import Rule, access
-from mci_portal.accounts.confirmation import asks_again
+from mci_portal.accounts.confirmation import asks_again, require
 from mci_portal.accounts.forms import NewPasswordForm, RoleForm
 from mci_portal.accounts.models import Invitation, User
 from mci_portal.common import languages
@@ -35,6 +35,7 @@ def invite(request):
     form = InviteForm(request.actor, request.POST if request.method == "POST" else None)
     form.order_fields(InviteForm.field_order)
     if form.is_valid():
+        require(request)
         typed = form.cleaned_data
         try:
             invitations.invite(request.actor, typed["email"], typed["role"], form.location, database_now())

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from claims import handover
 from mci_portal.accounts import requests, roles
 from mci_portal.accounts.access import Rule, access
-from mci_portal.accounts.confirmation import asks_again
+from mci_portal.accounts.confirmation import asks_again, require
 from mci_portal.accounts.forms import RoleForm
 from mci_portal.accounts.models import Invitation, Membership, RoleChange, User
 from mci_portal.common import paging
@@ -57,6 +57,7 @@ def member(request, user_id: int):
     user = _member(request, user_id)
     form = RoleForm(request.actor, request.POST if request.method == "POST" else None)
     if form.is_valid():
+        require(request)
         try:
             roles.grant(request.actor, user, form.cleaned_data["role"], form.location, database_now())
         except Conflict as refusal:
@@ -141,6 +142,7 @@ def _leave(request, user: User, going: list[Membership]):
         return render(request, "accounts/member_leave.html", context)
     if form is not None and not form.is_valid():
         return render(request, "accounts/member_leave.html", context, status=422)
+    require(request)
     try:
         moved = handover.revoke(request.actor, going, form.chosen if form else None, now)
     except Conflict as refusal:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from claims import handover
 from mci_portal.accounts import invitations, microsoft
 from mci_portal.accounts.access import Rule, access
-from mci_portal.accounts.confirmation import asks_again
+from mci_portal.accounts.confirmation import asks_again, require
 from mci_portal.accounts.models import (
     GIVEN_BY_TWO,
     INVITED,
@@ -78,6 +78,7 @@ def add(request):
     """Invite a reviewer, lead reviewer, finance viewer or auditor by mail."""
     form = AddForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
+        require(request)
         typed = form.cleaned_data
         try:
             row = invitations.invite_microsoft(request.actor, typed["email"], typed["role"], database_now())
@@ -106,6 +107,7 @@ def add_partner_admin(request):
     """Invite the first Global admin of a partner, who then invites the rest."""
     form = FirstAdminForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
+        require(request)
         typed = form.cleaned_data
         try:
             row = invitations.invite_first_admin(request.actor, typed["partner"], typed["email"], database_now())
@@ -144,6 +146,7 @@ def withdraw_invitation(request, invitation_id: int):
 def confirm_invitation(request, invitation_id: int):
     """403 for who invited, 409 when it is confirmed or withdrawn already."""
     found = get_object_or_404(Invitation, partner=None, pk=invitation_id)
+    require(request)
     invitations.confirm(request.actor, found, database_now())
     messages.success(request, _("The invitation to %(address)s is on its way.") % {"address": found.email})
     return redirect("operator:people")
@@ -162,6 +165,7 @@ def person(request, user_id: int):
     form = RoleForm(request.POST if request.POST.get("do") == "role" else None, initial={"role": user.microsoft_role})
     problem = ""
     if request.method == "POST" and (not form.is_bound or form.is_valid()):
+        require(request)
         try:
             messages.success(request, _carried_out(request, user, form))
             return redirect("operator:person", user.pk)
@@ -210,6 +214,7 @@ def _with_released(told: str, released: int) -> str:
 def nomination(request, nomination_id: int):
     """POST ``do``: ``confirm`` by a second operator (403 for the first one), or ``withdraw`` by any."""
     found = get_object_or_404(Nomination.objects.select_related("user"), pk=nomination_id)
+    require(request)
     if request.POST.get("do") == "confirm":
         released = handover.confirm(request.actor, found, database_now())
         told = _("%(name)s works in the portal now as: %(role)s.")

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from mci_portal.accounts import requests, roles
 from mci_portal.accounts.access import Rule, access
-from mci_portal.accounts.confirmation import asks_again
+from mci_portal.accounts.confirmation import asks_again, require
 from mci_portal.accounts.forms import PlaceField
 from mci_portal.accounts.models import Role, RoleRequest
 from mci_portal.common.clock import database_now
@@ -69,6 +69,7 @@ def decide(request, request_id: int):
     form = DecisionForm(by.partner, request.POST if request.method == "POST" else None)
     problem = ""
     if form.is_valid():
+        require(request)
         try:
             if _carried_out(request, form, asked):
                 return redirect("accounts:members")
