@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
@@ -90,7 +90,11 @@ class UserAdmin(StockUserAdmin, Editable):
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def user_change_password(self, request, id, form_url=""):
-        if request.method == "POST" and self.has_change_permission(request):
+        """By a superuser only: with a partner's new password an operator could act as the partner. Everybody else asks
+        for a link on the sign-in page."""
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        if request.method == "POST":
             require(request)
         answer = super().user_change_password(request, id, form_url)
         if request.method == "POST" and answer.status_code == 302:
