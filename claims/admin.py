@@ -31,7 +31,7 @@ class ClaimAdmin(Readable):
 
 @admin.register(ClaimEvent)
 class ClaimEventAdmin(Readable):
-    list_display = ("claim", "seq", "action", "from_status", "to_status", "actor_name", "at")
+    list_display = ("claim", "seq", "action", "from_status", "to_status", "actor_name", "actor_role", "address", "at")
     list_filter = ("action",)
     list_select_related = ("claim",)
     search_fields = ("=claim__number",)

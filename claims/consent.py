@@ -114,7 +114,7 @@ def answer(request: ConsentRequest, given: Answer, now: datetime | None = None) 
     (TK05) and for a dead link, and Held when an acceptance cannot take effect at present: then the partner and
     Microsoft are told, and the request stays open.
     """
-    by = actors.customer(given.typed_name, request.to_email)
+    by = actors.customer(given.typed_name, request.to_email, given.ip_address)
     try:
         with locked_out_as_conflict(), transaction.atomic():
             _look_again(request)
@@ -155,7 +155,7 @@ def withdraw(request: ConsentRequest, given: Answer, now: datetime | None = None
     The same again answers with the claim as it is (TK04). Raises Refused as the table says. The record of the
     acceptance stays; the withdrawal stands in the history.
     """
-    by = actors.customer(given.typed_name, request.to_email)
+    by = actors.customer(given.typed_name, request.to_email, given.ip_address)
     with locked_out_as_conflict(), transaction.atomic():
         _look_again(request)
         if request.claim.status == Status.CONSENT_REJECTED:

@@ -18,7 +18,7 @@ from claims.statuses import Status
 from claims.transitions import ROWS
 from mci_portal.accounts import mails, microsoft, roles
 from mci_portal.accounts.actors import ADMIN_ROLES, INCENTIVES_ROLES, Actor
-from mci_portal.accounts.models import Membership, Partner, User
+from mci_portal.accounts.models import Membership, Nomination, Partner, User
 from mci_portal.common.errors import Conflict
 from mci_portal.common.locking import locked_out_as_conflict
 
@@ -39,9 +39,9 @@ WITH moved AS (
 ),
 history AS (
     INSERT INTO claims_claimevent (claim_id, partner_id, seq, action, from_status, to_status, actor_kind, actor_id,
-                                   actor_name, at, note, internal, data)
-    SELECT id, partner_id, version, %(action)s, status, status, %(kind)s, %(by)s, %(by_name)s, %(now)s, %(note)s,
-           false, %(event)s::jsonb
+                                   actor_name, actor_role, address, at, note, internal, data)
+    SELECT id, partner_id, version, %(action)s, status, status, %(kind)s, %(by)s, %(by_name)s, %(by_role)s,
+           %(address)s::inet, %(now)s, %(note)s, false, %(event)s::jsonb
     FROM moved
 )
 SELECT number FROM moved ORDER BY number
@@ -133,6 +133,8 @@ def _move(statement: str, ids: list[int], former: User, to: User | None, by: Act
                 "kind": by.kind.value,
                 "by": by.user_id,
                 "by_name": by.name,
+                "by_role": by.role,
+                "address": by.address,
                 "note": told[0],
                 "event": json.dumps(told[1]),
             },
@@ -212,10 +214,7 @@ def leave_review(by: Actor, reviewer: User, now: datetime) -> int:
     """Deactivate one of Microsoft's people (R-012); the claims he has under review go back to the queue first.
     Returns how many. Raises what ``microsoft.deactivate`` raises."""
     with transaction.atomic():
-        released = 0
-        for claim in under_review(reviewer):
-            lifecycle.perform(claim, Action.RELEASE, by, now)
-            released += 1
+        released = _give_back(by, reviewer, "", now)
         microsoft.deactivate(by, reviewer, now)
     return released
 
@@ -224,10 +223,22 @@ def change_role(by: Actor, user: User, role: str, now: datetime) -> int:
     """Give one of Microsoft's people another role (R-012); who will review no longer gives his claims back to the
     queue first. Returns how many. Raises what ``microsoft.change_role`` raises."""
     with transaction.atomic():
-        claims = [] if role in microsoft.REVIEWERS else under_review(user)
-        released = 0
-        for claim in claims:
-            lifecycle.perform(claim, Action.RELEASE, by, now)
-            released += 1
+        released = _give_back(by, user, role, now)
         microsoft.change_role(by, user, role, now)
     return released
+
+
+def confirm(by: Actor, nomination: Nomination, now: datetime) -> int:
+    """The second operator's word on a nomination; the claims of a reviewer who becomes an operator go back to the queue
+    first. Returns how many. Raises what ``microsoft.confirm`` raises."""
+    with transaction.atomic():
+        released = _give_back(by, nomination.user, nomination.role, now)
+        microsoft.confirm(by, nomination, now)
+    return released
+
+
+def _give_back(by: Actor, reviewer: User, role: str, now: datetime) -> int:
+    claims = [] if role in microsoft.REVIEWERS else list(under_review(reviewer))
+    for claim in claims:
+        lifecycle.perform(claim, Action.RELEASE, by, now)
+    return len(claims)

@@ -131,6 +131,8 @@ def _append_history(move: Move) -> None:
         actor_kind=move.by.kind.value,
         actor=move.by.user,
         actor_name=move.by.name,
+        actor_role=move.by.role,
+        address=move.by.address,
         at=move.now,
         note=move.data.get("note", ""),
         internal=move.action is Action.WRITE_NOTE,

@@ -61,7 +61,7 @@ def words(claim: Claim) -> list[str]:
 
 def opt_out(link: OptOutLink, given: Answer, now: datetime | None = None) -> Claim:
     """T35, T36, exactly once: the same again answers with the claim as it is (TK04). Raises Refused as the table."""
-    by = actors.customer(given.typed_name, link.to_email)
+    by = actors.customer(given.typed_name, link.to_email, given.ip_address)
     with locked_out_as_conflict(), transaction.atomic():
         claim = Claim.objects.select_for_update(of=("self",)).get(pk=link.claim_id)
         link.refresh_from_db(fields=("used_at", "voided_at"))

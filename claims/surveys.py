@@ -100,8 +100,11 @@ def is_open(link: SurveyLink, now: datetime) -> bool:
     return state(link, now) is LinkState.OPEN
 
 
-def answer(link: SurveyLink, name: str, answers: dict, now: datetime | None = None) -> Claim:
-    """Take the answers that came through a mailed link; ``name`` is as typed. Raises Refused when closed."""
+def answer(
+    link: SurveyLink, name: str, answers: dict, now: datetime | None = None, *, address: str | None = None
+) -> Claim:
+    """Take the answers that came through a mailed link; ``name`` is as typed, ``address`` the IP address they came
+    from. Raises Refused when closed."""
     with locked_out_as_conflict(), transaction.atomic():
         claim = Claim.objects.select_for_update().get(pk=link.survey.claim_id)
         # Under the lock once more: the contact may have been changed while the form was open (R-164).
@@ -109,14 +112,14 @@ def answer(link: SurveyLink, name: str, answers: dict, now: datetime | None = No
         link.survey.claim = claim
         if state(link, now or database_now()) is LinkState.REPLACED:
             raise lifecycle.Refused(gettext("This link is no longer valid."))
-        return _take(link, name, answers, now)
+        return _take(link, name, answers, now, address)
 
 
-def _take(link: SurveyLink, name: str, answers: dict, now: datetime | None) -> Claim:
+def _take(link: SurveyLink, name: str, answers: dict, now: datetime | None, address: str | None) -> Claim:
     if link.survey.kind == SurveyKind.CUSTOMER:
-        by, action = actors.customer(name, link.to_email), Action.COMPLETE_CUSTOMER_SURVEY
+        by, action = actors.customer(name, link.to_email, address), Action.COMPLETE_CUSTOMER_SURVEY
     else:
-        by, action = actors.colleague(name, link.to_email), Action.COMPLETE_PARTNER_SURVEY
+        by, action = actors.colleague(name, link.to_email, address), Action.COMPLETE_PARTNER_SURVEY
     return lifecycle.perform(link.survey.claim, action, by, now, answers=answers, mail={"survey": link.survey.kind})
 
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from claims import drafts, evidence, exports, payments, reminders, sweeps
+from claims import drafts, evidence, exports, payments, personal, reminders, sweeps
 from mci_portal.common.clock import database_now
 from mci_portal.common.jobs import beat, brake
 
@@ -60,3 +60,13 @@ def tidy_files() -> None:
     exports.tidy(now)
     drafts.discard_old(now)
     beat("tidy-files", now)
+
+
+@shared_task(name="claims.tasks.forget_contacts")
+def forget_contacts() -> None:
+    """Forget the customers' contacts of claims that closed long ago (R-276)."""
+    now = database_now()
+    if brake(DEADLINES, now):
+        return
+    personal.forget_old(now)
+    beat("forget-contacts", now)

@@ -20,6 +20,8 @@ from claims.pages import (
     history,
     insights,
     partner_survey,
+    personal_data,
+    privacy,
     public_consent,
     public_opt_out,
     public_survey,
@@ -98,6 +100,7 @@ review: list = [
     path("<int:number>/documents/<int:document_id>/<int:page>/", review_documents.page, name="document_page"),
 ]
 public: list = [
+    path("privacy/", privacy.privacy, name="privacy"),
     path("consent/<str:token>/", public_consent.read_and_answer, name="consent"),
     path("consent/<str:token>/forward/", public_consent.forward, name="consent_forward"),
     path("consent/<str:token>/withdraw/", public_withdraw.withdraw, name="withdraw"),
@@ -119,6 +122,7 @@ superseded_pages: list = [path("", superseded.templates, name="templates")]
 
 urlpatterns = [
     path("incentives/claims/", include((claims, "claims"))),
+    path("operator/personal-data/", personal_data.personal_data, name="personal_data"),
     path("operator/exchange-rates/", include((exchange_pages, "exchange"))),
     path("operator/templates/", include((superseded_pages, "superseded"))),
     path("incentives/search/", search.everywhere, name="search"),

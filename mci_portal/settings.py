@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "mci_portal.accounts.signed_in.SignedInMiddleware",
     "mci_portal.accounts.idle.IdleMiddleware",
     "mci_portal.accounts.access.AccessMiddleware",
+    "mci_portal.accounts.audit.AuditMiddleware",
     "mci_portal.accounts.locale.UserLocaleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -146,7 +147,8 @@ if EMBEDDED:  # the same PostgreSQL backend; it starts the server before the fir
     DATABASES["default"].update(ENGINE="mci_portal.embedded", EMBEDDED_FOLDER=VAR_DIR / "pg", PORT="5432")
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
     "options",
-    "-c timezone=UTC -c jit=off -c statement_timeout=30s -c lock_timeout=3s -c idle_in_transaction_session_timeout=60s",
+    f"-c timezone=UTC -c jit=off -c statement_timeout={env.str('STATEMENT_TIMEOUT', default='30s')} -c lock_timeout=3s"
+    " -c idle_in_transaction_session_timeout=30s",
 )
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 4)  # seconds; then the answer is 503
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -239,6 +241,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "mci_portal.accounts.password_rules.ContextWordsValidator"},
 ]
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
@@ -250,7 +253,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+# 11.11: a whole company may sit behind one address; who guesses at one account is slowed down much sooner.
+ACCOUNT_RATE_LIMITS = {"login": "100/m/ip", "login_failed": "30/m/ip,5/5m/key"}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("nl", "Nederlands"), ("sv", "Svenska")]  # each as its own speakers call it
@@ -313,6 +317,7 @@ CELERY_BEAT_SCHEDULE = {
     "validate-payees": {"task": "eligibility.tasks.validate_payees", "schedule": 20 if DEMO else 15 * 60},
     "plan-payments": {"task": "claims.tasks.plan_payments", "schedule": 3600},
     "scan-documents": {"task": "claims.tasks.scan_documents", "schedule": 60},
+    "forget-contacts": {"task": "claims.tasks.forget_contacts", "schedule": 24 * 3600},
     "tidy-files": {"task": "claims.tasks.tidy_files", "schedule": 3600},
 }
 
@@ -324,8 +329,10 @@ PARTNER_ACTION_MIN_DAYS = env.int("PARTNER_ACTION_MIN_DAYS", default=10)  # C-09
 CONSENT_RESENDS_PER_DAY = env.int("CONSENT_RESENDS_PER_DAY", default=3)  # T04
 CPOR_OPT_OUT_ANY_TIME = env.bool("CPOR_OPT_OUT_ANY_TIME", default=False)  # C-22; False = 5 business days (T36)
 CPOR_USERS_SUBMIT = env.bool("CPOR_USERS_SUBMIT", default=True)  # C-18; False = Incentives admins only
+CONTACT_RETENTION_DAYS = env.int("CONTACT_RETENTION_DAYS", default=5 * 365)  # after a claim has closed
 UPLOAD_MAX_BYTES = 25 * 1024 * 1024
 UPLOAD_MAX_FILES_PER_CLAIM = 20
+UPLOADS_PER_HOUR = 60  # of one person, over all claims (11.11)
 UPLOAD_MAX_BYTES_PER_CLAIM = 200 * 1024 * 1024
 SCANNER_URL = env.str("SCANNER_URL", default="")  # clamd://host:3310; "" = no virus scanner
 SCANNER_TIMEOUT = env.int("SCANNER_TIMEOUT", default=20)  # seconds for one step of the conversation

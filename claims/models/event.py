@@ -19,6 +19,8 @@ class ClaimEvent(models.Model):
     actor_kind = models.CharField(max_length=10)
     actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     actor_name = models.CharField(max_length=150)
+    actor_role = models.CharField(max_length=80, blank=True, default="", db_default="")  # as ``Actor.role``
+    address = models.GenericIPAddressField(null=True, blank=True)  # where it was done from; for operators alone
     at = models.DateTimeField()
     note = models.TextField(blank=True)
     internal = models.BooleanField(default=False)

@@ -20,6 +20,7 @@ from claims.queries import claim_page, scope
 from engagements.models import EvidenceRequirement, EvidenceTemplate
 from engagements.templates_in_force import newest, refusal
 from mci_portal.accounts.access import Rule, access
+from mci_portal.accounts.audit import What, leaves_trail
 from mci_portal.common.clock import database_now
 from mci_portal.common.errors import Conflict
 from mci_portal.common.uploads import was_too_large
@@ -134,6 +135,7 @@ def remove(request: HttpRequest, number: int, requirement_id: int) -> HttpRespon
     return done(request, number, sentence.format(count=len(chosen)), focus=requirement_id)
 
 
+@leaves_trail(What.DOWNLOADED)
 @access(Rule.INCENTIVES)
 @require_safe
 def download(request: HttpRequest, number: int, document_id: int) -> FileResponse:

@@ -17,6 +17,7 @@ from claims import exports, list_address
 from claims.models import Export
 from claims.queries import claims_list as rows
 from mci_portal.accounts.access import Rule, access, asks_by_itself
+from mci_portal.accounts.audit import What, leaves_trail
 from mci_portal.common import csv_stream, xlsx_stream
 from mci_portal.common.answers import answer, go_to
 from mci_portal.common.ranges import ranged
@@ -57,12 +58,14 @@ def _prepare(request: HttpRequest, wanted: rows.Wanted) -> HttpResponse:
     return go_to(request, reverse("claims:export_progress", args=[export.ref]))
 
 
+@leaves_trail(What.EXPORTED)
 @access(Rule.INCENTIVES)
 @require_safe
 def as_csv(request: HttpRequest) -> HttpResponseBase:
     return _download(request, Format.CSV)
 
 
+@leaves_trail(What.EXPORTED)
 @access(Rule.INCENTIVES)
 @require_safe
 def as_xlsx(request: HttpRequest) -> HttpResponseBase:
@@ -94,6 +97,7 @@ def progress(request: HttpRequest, export_ref: str) -> HttpResponse:
     return answer(request, "claims/export_progress.html", _frame(_("Export")) | {"export": export}, parts=("progress",))
 
 
+@leaves_trail(What.EXPORTED)
 @access(Rule.INCENTIVES)
 @require_safe
 def fetch(request: HttpRequest, export_ref: str) -> HttpResponseBase:

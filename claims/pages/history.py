@@ -15,6 +15,7 @@ from claims.pages import panel
 from claims.queries import history as rows
 from claims.queries import scope
 from mci_portal.accounts.access import Rule, access
+from mci_portal.accounts.audit import What, leaves_trail
 from mci_portal.common import csv_stream, xlsx_stream
 from mci_portal.common.clock import database_now
 from mci_portal.common.table_copy import Tally
@@ -44,12 +45,14 @@ def history(request: HttpRequest, number: int) -> HttpResponse:
     return panel(request, "claims/history.html", context)
 
 
+@leaves_trail(What.EXPORTED)
 @access(Rule.INCENTIVES)
 @require_safe
 def as_csv(request: HttpRequest, number: int) -> HttpResponse:
     return _file(request, number, "csv")
 
 
+@leaves_trail(What.EXPORTED)
 @access(Rule.INCENTIVES)
 @require_safe
 def as_xlsx(request: HttpRequest, number: int) -> HttpResponse:

@@ -17,6 +17,7 @@ from claims.queries import claims_list as rows
 from engagements.models import Area, Market
 from mci_portal.accounts.access import Rule, access
 from mci_portal.accounts.actors import Kind
+from mci_portal.accounts.audit import What, leaves_trail
 from mci_portal.accounts.shell import incentives_nav
 from mci_portal.common import csv_stream
 from mci_portal.common.answers import answer
@@ -49,6 +50,7 @@ def partner(request: HttpRequest) -> HttpResponse:
     return _page(request, LIFE, "insights:partner_csv", (_("Incentives"), reverse("engagements:list")), nav)
 
 
+@leaves_trail(What.EXPORTED)
 @access(Rule.PARTNER)
 @require_safe
 def partner_csv(request: HttpRequest) -> HttpResponse:
@@ -62,6 +64,7 @@ def reviewers(request: HttpRequest) -> HttpResponse:
     return _page(request, REVIEWS, "insights:reviewers_csv", (_("Review queue"), reverse("review:queue")), [])
 
 
+@leaves_trail(What.EXPORTED)
 @access(Rule.MICROSOFT)
 @require_safe
 def reviewers_csv(request: HttpRequest) -> HttpResponse:
@@ -82,6 +85,7 @@ def operator(request: HttpRequest) -> HttpResponse:
     return _page(request, tables, "insights:operator_csv", (_("Operator console"), reverse("operator:home")), [], part)
 
 
+@leaves_trail(What.EXPORTED)
 @access(Rule.OPERATOR, readers=Rule.FINANCE)
 @require_safe
 def operator_csv(request: HttpRequest) -> HttpResponse:

@@ -14,6 +14,7 @@ from claims.survey_form import SurveyForm
 from mci_portal.accounts.access import Rule, access
 from mci_portal.common import token_pages
 from mci_portal.common.clock import database_now
+from mci_portal.common.throttle import address_of
 from mci_portal.common.token_pages import by_link
 
 
@@ -36,7 +37,7 @@ def fill_in(request: HttpRequest, token: str) -> HttpResponse:
     if not form.is_valid():
         return _draw(request, link, form, status=422)
     try:
-        surveys.answer(link, form.cleaned_data["typed_name"], form.answers())
+        surveys.answer(link, form.cleaned_data["typed_name"], form.answers(), address=address_of(request))
     except Refused as refusal:
         return _late(request, token, refusal, now)
     return token_pages.onward(request, "public:survey", token)

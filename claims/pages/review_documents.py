@@ -11,11 +11,13 @@ from claims import evidence, preview
 from claims.models import Document
 from claims.queries import scope
 from mci_portal.accounts.access import Rule, access
+from mci_portal.accounts.audit import What, leaves_trail
 
 # The one page of ours that stands in a frame, and only in one of ours; nothing in it runs, wherever it is opened.
 FRAMED = {"frame-ancestors": ["'self'"], "script-src": ["'none'"], "sandbox": ["allow-same-origin"]}
 
 
+@leaves_trail(What.DOWNLOADED)
 @access(Rule.MICROSOFT)
 @require_safe
 @xframe_options_sameorigin

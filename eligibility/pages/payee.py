@@ -13,8 +13,10 @@ from django.views.decorators.http import require_http_methods
 
 from eligibility import payee
 from eligibility.models import PayeeProfile, PayeeStatus
+from mci_portal.accounts import audit
 from mci_portal.accounts.access import Rule, access
 from mci_portal.accounts.actors import Actor
+from mci_portal.accounts.confirmation import asks_again, require
 from mci_portal.accounts.models import Location
 from mci_portal.common.clock import database_now
 from mci_portal.common.forms import LineField
@@ -37,6 +39,7 @@ class PayeeForm(forms.Form):
 @sensitive_post_parameters("holder", "iban", "bic", "tax_id")
 @access(Rule.PARTNER)
 @require_http_methods(["GET", "HEAD", "POST"])
+@asks_again
 def payout_and_tax(request: HttpRequest, code: str) -> HttpResponse:
     """An Incentives admin of the location reads masked values and changes them; others see who can (R-054)."""
     location = _location(request.actor, code)
@@ -45,8 +48,11 @@ def payout_and_tax(request: HttpRequest, code: str) -> HttpResponse:
         kept = {"holder": profile.account_holder, "tax_country": profile.tax_country or location.country}
         return _draw(request, location, profile, PayeeForm(initial=kept))
     form = PayeeForm(request.POST)
+    if payee.may_update(location, request.actor):
+        require(request)
     if not _saved(form, location, request.actor):
         return _draw(request, location, _profile(location), form, status=422)
+    audit.record(audit.What.PAYEE_CHANGED, request.actor, location.code)
     messages.success(request, _("The payee profile was handed in. Microsoft validates it within 48 hours."))
     return redirect("eligibility:payee", code)
 

@@ -57,6 +57,7 @@ def _change(one: Entry, by: Actor, now: datetime, upload: CatalogueUpload | None
         at=now,
         by=by.user,
         by_name=by.name,
+        address=by.address,
         action=one["action"],
         table=one["table"],
         engagement=one["engagement"],

@@ -16,6 +16,7 @@ class CatalogueChange(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     by_name = models.CharField(max_length=150)
+    address = models.GenericIPAddressField(null=True, blank=True)  # the IP address it was done from
     action = models.CharField(max_length=10)  # one of ``engagements.console.difference.ACTIONS``
     table = models.CharField(max_length=60)
     engagement = models.CharField(max_length=150, blank=True)

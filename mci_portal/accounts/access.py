@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from mci_portal.accounts import idle, requests, workspaces
 from mci_portal.accounts.actors import Actor, Kind, actor_for
+from mci_portal.common.throttle import address_of
 
 PARTNER_SESSION_KEY = "partner"
 
@@ -121,5 +122,7 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        request.actor = SimpleLazyObject(lambda: actor_for(request.user, request.session.get(PARTNER_SESSION_KEY)))
+        request.actor = SimpleLazyObject(
+            lambda: actor_for(request.user, request.session.get(PARTNER_SESSION_KEY), address_of(request))
+        )
         return self.get_response(request)

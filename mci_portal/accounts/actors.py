@@ -40,6 +40,7 @@ class Actor:
     user_of: frozenset[int] | None = frozenset()
     email: str = ""
     lead: bool = False
+    address: str | None = None  # the IP address that the request came from, for the audit (R-270)
 
     @property
     def user_id(self) -> int | None:
@@ -48,6 +49,11 @@ class Actor:
     @property
     def partner_id(self) -> int | None:
         return self.partner.pk if self.partner else None
+
+    @property
+    def role(self) -> str:
+        """What the audit calls the roles somebody acts with: their codes, with a comma between; "" for nobody's."""
+        return ",".join(sorted(self.roles)) or (self.user.microsoft_role if self.user else "")
 
     @property
     def works_on_incentives(self) -> bool:
@@ -135,21 +141,21 @@ def command_line() -> Actor:
     return Actor(kind=Kind.CLOCK, name=CLOCK.name, user=user)
 
 
-def customer(name: str, email: str) -> Actor:
+def customer(name: str, email: str, address: str | None = None) -> Actor:
     """A customer acting through a mailed link; ``name`` is as he typed it (R-013)."""
-    return Actor(kind=Kind.CUSTOMER, name=name, email=email)
+    return Actor(kind=Kind.CUSTOMER, name=name, email=email, address=address)
 
 
-def colleague(name: str, email: str) -> Actor:
+def colleague(name: str, email: str, address: str | None = None) -> Actor:
     """Somebody of the partner's company acting through a mailed survey link (R-160)."""
-    return Actor(kind=Kind.COLLEAGUE, name=name, email=email)
+    return Actor(kind=Kind.COLLEAGUE, name=name, email=email, address=address)
 
 
-def actor_for(user: User, partner_id: int | None = None) -> Actor:
+def actor_for(user: User, partner_id: int | None = None, address: str | None = None) -> Actor:
     """The actor ``user`` is now, in one query; in none right after the request has read him with his roles.
 
     ``partner_id`` picks the workspace of a member of several partners (R-011); a partner he does not
-    belong to is ignored, and the first by name stands in.
+    belong to is ignored, and the first by name stands in. ``address`` is where the request came from.
     """
     if user.microsoft_role:
         return Actor(
@@ -158,6 +164,7 @@ def actor_for(user: User, partner_id: int | None = None) -> Actor:
             user=user,
             email=user.email,
             lead=user.microsoft_role in (MicrosoftRole.LEAD_REVIEWER, MicrosoftRole.OPERATOR),
+            address=address,
         )
     grants = getattr(user, _NOTED, None)
     if grants is not None:
@@ -176,6 +183,7 @@ def actor_for(user: User, partner_id: int | None = None) -> Actor:
         admin_of=_places(mine, Role.INCENTIVES_ADMIN),
         user_of=_places(mine, Role.INCENTIVES_USER),
         email=user.email,
+        address=address,
     )
 
 

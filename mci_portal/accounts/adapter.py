@@ -8,7 +8,8 @@ from django.conf import settings
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from mci_portal.accounts import demo, devices
+from mci_portal.accounts import audit, demo, devices
+from mci_portal.common.throttle import address_of
 
 
 class PortalAccountAdapter(DefaultAccountAdapter):
@@ -30,6 +31,12 @@ class PortalAccountAdapter(DefaultAccountAdapter):
     def is_safe_url(self, url: str) -> bool:
         """H05: a path on this site, never an address with a host, not even our own."""
         return url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+    def pre_authenticate(self, request, **credentials) -> None:
+        """11.11: allauth counts in the cache; while that is away, the failures that are written down count."""
+        super().pre_authenticate(request, **credentials)
+        if audit.guesses_too_often(credentials.get("email", ""), address_of(request)):
+            raise self.validation_error("too_many_login_attempts")
 
     def authenticate(self, request, **credentials):
         """The user, or None for an unknown one, a wrong password and a disabled account alike (H08, G15)."""

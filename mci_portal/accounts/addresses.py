@@ -16,7 +16,7 @@ from mci_portal.common.errors import Conflict
 from mci_portal.outbox import post as outbox
 from mci_portal.outbox.models import MailPreference
 
-PURPOSE = "address"
+PURPOSE = AddressCheck.Purpose.ADDRESS
 VALID_FOR = timedelta(days=2)
 A_DAY = timedelta(days=1)
 CHECKS_PER_DAY = 5  # so that a stolen session cannot mail the whole world
@@ -31,7 +31,7 @@ def current(user: User) -> str:
 def waiting(user: User, now: datetime) -> AddressCheck | None:
     """The change that waits for its link to be opened, if any."""
     found: AddressCheck | None = AddressCheck.objects.filter(
-        user=user, confirmed_at=None, voided_at=None, expires_at__gt=now
+        user=user, purpose=PURPOSE, confirmed_at=None, voided_at=None, expires_at__gt=now
     ).first()
     return found
 
@@ -50,7 +50,7 @@ def ask(user: User, email: str, now: datetime) -> bool:
             if email != before:
                 _use(user, "", before, now)
             return False
-        if AddressCheck.objects.filter(user=user, asked_at__gt=now - A_DAY).count() >= CHECKS_PER_DAY:
+        if AddressCheck.objects.filter(user=user, purpose=PURPOSE, asked_at__gt=now - A_DAY).count() >= CHECKS_PER_DAY:
             raise ValidationError(_("You have asked for too many addresses today. Try again tomorrow."))
         _close_open(user, now)
         nonce = tokens.new_nonce()
@@ -68,7 +68,8 @@ def ask(user: User, email: str, now: datetime) -> bool:
 
 def find(token: str) -> AddressCheck | None:
     """The change with this secret, or None for anything else (TK09)."""
-    found: AddressCheck | None = AddressCheck.objects.select_related("user").filter(digest=tokens.digest(token)).first()
+    checks = AddressCheck.objects.select_related("user").filter(purpose=PURPOSE)
+    found: AddressCheck | None = checks.filter(digest=tokens.digest(token)).first()
     return found
 
 
@@ -92,7 +93,7 @@ def _use(user: User, email: str, before: str, now: datetime) -> None:
 
 
 def _close_open(user: User, now: datetime) -> None:
-    open_now = AddressCheck.objects.filter(user=user, confirmed_at=None, voided_at=None)
+    open_now = AddressCheck.objects.filter(user=user, purpose=PURPOSE, confirmed_at=None, voided_at=None)
     nonces = list(open_now.values_list("nonce", flat=True))
     open_now.update(voided_at=now)
     outbox.void(token_nonces=nonces)

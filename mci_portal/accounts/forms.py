@@ -1,14 +1,50 @@
-"""The form that names a role and where it counts; several pages of the accounts use it."""
+"""The forms that several pages of the accounts use: a role and where it counts, a new password."""
 
 from django import forms
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mci_portal.accounts import roles
 from mci_portal.accounts.actors import Actor
-from mci_portal.accounts.models import Location, Partner, Role
+from mci_portal.accounts.models import Location, Partner, Role, User
 
 WHOLE_ACCOUNT = "account"
+
+
+class NewPasswordForm(forms.Form):
+    """A password of one's own choice, twice. ``owner`` is whose it will be: his own words make no password."""
+
+    password = forms.CharField(
+        label=gettext_lazy("Password"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+        help_text=gettext_lazy("At least 12 characters, none of the common ones."),
+    )
+    again = forms.CharField(
+        label=gettext_lazy("Password again"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, owner: User, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.owner = owner
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or {}
+        first, second = cleaned.get("password"), cleaned.get("again")
+        if first and second and first != second:
+            self.add_error("again", _("The two passwords differ."))
+        elif first:
+            try:
+                password_validation.validate_password(first, self.owner)
+            except ValidationError as refusal:
+                self.add_error("password", refusal)
+        return cleaned
 
 
 class PlaceField(forms.ChoiceField):

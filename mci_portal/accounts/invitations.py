@@ -6,10 +6,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from mci_portal.accounts import mails, roles
+from mci_portal.accounts import mails, microsoft, roles
 from mci_portal.accounts.actors import Actor, Kind, actor_for
 from mci_portal.accounts.models import (
-    INVITED_BY_ONE,
+    INVITED,
     Invitation,
     Location,
     Membership,
@@ -63,13 +63,30 @@ def invite_first_admin(by: Actor, partner: Partner, email: str, now: datetime) -
 
 
 def invite_microsoft(by: Actor, email: str, role: str, now: datetime) -> Invitation:
-    """An operator brings in somebody of Microsoft (R-012); operators are made by ``microsoft.nominate``."""
-    if by.kind is not Kind.OPERATOR or role not in INVITED_BY_ONE:
+    """An operator brings in somebody of Microsoft (R-012); operators are made by ``microsoft.nominate``. The link to a
+    reviewer leaves when a second operator confirms it."""
+    if by.kind is not Kind.OPERATOR or role not in INVITED:
         raise roles.NotPermitted
     if Partner.objects.filter(mail_domain__iexact=email.rpartition("@")[2]).exists():
         raise ValidationError({"email": _("This address belongs to a partner. Reviewers use an address of Microsoft.")})
     _refuse_known(email)
     return _send(by, None, email, role, None, now)
+
+
+def confirm(by: Actor, invitation: Invitation, now: datetime) -> None:
+    """A second operator agrees to a new reviewer: now the link is mailed and its seven days begin.
+
+    Raises NotPermitted for who is no operator and for who invited, Conflict when there is nothing to confirm.
+    """
+    if by.kind is not Kind.OPERATOR or invitation.invited_by_id == by.user_id:
+        raise roles.NotPermitted(_("A second operator has to confirm this."))
+    with transaction.atomic():
+        locked = Invitation.objects.select_for_update(of=("self",)).select_related("invited_by").get(pk=invitation.pk)
+        if locked.voided_at or not locked.waits:
+            raise Conflict(_("This invitation is closed already."))
+        locked.confirmed_by, locked.expires_at = by.user, now + VALID_FOR
+        locked.save(update_fields=("confirmed_by", "expires_at"))
+        mails.invited(locked)
 
 
 def _refuse_known(email: str) -> None:
@@ -100,7 +117,10 @@ def _send(
             invited_at=now,
             expires_at=now + VALID_FOR,
         )
-        mails.invited(invitation)
+        if invitation.waits:
+            microsoft.ask_the_others(by, f"invitation:{invitation.pk}", email, role, now)
+        else:
+            mails.invited(invitation)
     return invitation
 
 

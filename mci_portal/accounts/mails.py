@@ -121,6 +121,27 @@ def address_changed(user: User, before: str, after: str, now: datetime) -> None:
     )
 
 
+def new_password_asked(check: AddressCheck) -> None:
+    """P12: the link, to the address that was typed; it is not sent where no account has it."""
+    post(
+        "P12",
+        audience=Audience.PARTNER,
+        dedup_key=f"address:{check.pk}:P12",
+        now=check.asked_at,
+        to_email=check.email,
+        to_name=check.user.name if check.user else "",
+        language=check.user.language if check.user else "en",
+        token_purpose=check.purpose,
+        token_nonce=check.nonce,
+        context={"check": check.pk},
+    )
+
+
+def password_changed(user: User, now: datetime) -> None:
+    """P13: to the address he signs in with, wherever his notifications go."""
+    tell("P13", [user], f"password:u{user.pk}:{now.isoformat()}", now)
+
+
 # --- writing --------------------------------------------------------------------------------------------------------
 
 
@@ -296,12 +317,13 @@ def handed_over(message: Message) -> Written:
 @writes("P10")
 def nominated(message: Message) -> Written:
     told = message.context
-    return _("Confirm {name} as program operator").format(**told), Letter(
+    facts = {"name": told["name"], "by": told["by"], "role": role_name(told.get("role", MicrosoftRole.OPERATOR))}
+    return _("Confirm {name}: {role}").format(**facts), Letter(
         says=(
-            _("{by} wants {name} to become a program operator.").format(**told),
+            _("{by} wants {name} to work in the portal as: {role}.").format(**facts),
             _("It takes effect when a second operator confirms it."),
         ),
-        button=(_("Look at the nomination"), address("/operator/people/")),
+        button=(_("Look at it"), address("/operator/people/")),
         footer=_("You get this mail because you are a program operator."),
     )
 
@@ -329,4 +351,29 @@ def address_told(message: Message) -> Written:
         facts=((_("New address"), message.context["after"]),),
         closing=(_("If this was not you, change your password and set the address back in My preferences."),),
         button=(_("Open My preferences"), address("/action-center/preferences/")),
+    )
+
+
+@writes("P12")
+def new_password_link(message: Message) -> Written:
+    check = AddressCheck.objects.select_related("user").get(pk=message.context["check"])
+    if check.user is None or not check.user.is_active or check.confirmed_at or check.voided_at:
+        return None
+    return _("Choose a new password"), Letter(
+        says=(
+            _("Somebody asked for a new password for your account in the portal."),
+            _("Open the link and choose one. The link works once, for one hour."),
+        ),
+        facts=((_("Account"), check.user.email),),
+        closing=(_("If this was not you, do nothing: your password stays as it is."),),
+        button=(_("Choose a new password"), address(f"/new-password/{tokens.PLACEHOLDER}/")),
+    )
+
+
+@writes("P13")
+def password_told(message: Message) -> Written:
+    return _("Your password was changed"), Letter(
+        says=(_("The password of your account in the portal was changed. All other sessions have ended."),),
+        closing=(_("If this was not you, ask for a new password at once and tell a program operator."),),
+        button=(_("Ask for a new password"), address("/new-password/")),
     )

@@ -129,15 +129,14 @@ class Membership(models.Model):
 
 
 MICROSOFT_ROLES = tuple(MicrosoftRole.values)
-# One operator gives these; an operator is made by two.
-INVITED_BY_ONE = ("reviewer", "lead_reviewer", "finance", "auditor")
+# Who decides on claims or on the program is let in by two operators; the readers by one (reliability section 6).
+GIVEN_BY_TWO = ("reviewer", "lead_reviewer", "operator")
+INVITED = ("reviewer", "lead_reviewer", "finance", "auditor")
 
 
 class RoleChange(models.Model):
     """One line of the audit of roles (R-008, R-010, R-012). A database trigger refuses every later change.
-
-    ``partner`` is empty for a role at Microsoft, ``location`` for one of the whole account.
-    """
+    ``partner`` is empty for a role at Microsoft, ``location`` for one of the whole account."""
 
     class What(models.TextChoices):
         GRANTED = "granted", _("Granted")
@@ -152,6 +151,8 @@ class RoleChange(models.Model):
     role = models.CharField(max_length=20, choices=[*Role.choices, *MicrosoftRole.choices], blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     by_name = models.CharField(max_length=150)
+    by_role = models.CharField(max_length=80, blank=True, default="", db_default="")  # as ``Actor.role``
+    address = models.GenericIPAddressField(null=True, blank=True)  # the IP address it was done from
     at = models.DateTimeField()
 
     class Meta:
@@ -170,10 +171,51 @@ class RoleChange(models.Model):
         return f"{self.user}: {self.role} {self.what}"
 
 
+class AuditEvent(models.Model):
+    """One line of the audit of sign-ins, refusals and what leaves the portal (reliability 11.12), append-only too."""
+
+    class What(models.TextChoices):
+        SIGNED_IN = "signed_in", _("Signed in")
+        SIGN_IN_FAILED = "sign_in_failed", _("Sign-in failed")
+        SIGNED_OUT = "signed_out", _("Signed out")
+        CONFIRMED = "confirmed", _("Password confirmed")
+        CONFIRMATION_FAILED = "confirm_failed", _("Wrong password to confirm")
+        PASSWORD_CHANGED = "password", _("Password changed")
+        RESET_ASKED = "reset_asked", _("Asked for a new password")
+        ACCOUNT_CHANGED = "account", _("Account changed")
+        PAYEE_CHANGED = "payee", _("Payee profile changed")
+        DOWNLOADED = "downloaded", _("Document opened")
+        EXPORTED = "exported", _("Exported")
+        DENIED = "denied", _("Refused")
+        PERSONAL_EXPORTED = "person_exported", _("Personal data exported")
+        PERSONAL_ERASED = "person_erased", _("Personal data erased")
+
+    what = models.CharField(max_length=16, choices=What.choices)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    name = models.CharField(max_length=150, blank=True)  # this and the next as they were then
+    role = models.CharField(max_length=80, blank=True)  # as ``Actor.role``
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    address = models.GenericIPAddressField(null=True, blank=True)
+    about = models.CharField(max_length=300, blank=True)  # such as an address of the portal
+    before = models.JSONField(default=dict, blank=True)
+    after = models.JSONField(default=dict, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (
+            models.Index(fields=("what", "-id"), name="audit_by_kind"),
+            models.Index(fields=("address", "-at"), condition=Q(what="sign_in_failed"), name="audit_guesses"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.name}"
+
+
 class Invitation(models.Model):
     """A mailed link that makes somebody a member of ``partner``, or without a partner one of Microsoft's people.
 
-    The link's secret is derived from ``nonce`` (see ``common.tokens``); it opens once, until ``expires_at``.
+    The link's secret comes from ``nonce`` (``common.tokens``) and opens once; of a reviewer a second operator confirms.
     """
 
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -184,6 +226,7 @@ class Invitation(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     invited_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     expires_at = models.DateTimeField()
     voided_at = models.DateTimeField(null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
@@ -194,13 +237,17 @@ class Invitation(models.Model):
             models.CheckConstraint(
                 condition=Q(partner__isnull=False, role__in=("incentives_admin", "incentives_user"))
                 | Q(partner__isnull=False, location__isnull=True, role__in=("account_admin", "global_admin"))
-                | Q(partner__isnull=True, location__isnull=True, role__in=INVITED_BY_ONE),
+                | Q(partner__isnull=True, location__isnull=True, role__in=INVITED),
                 name="invitation_offers_a_role_of_its_side",
             ),
             models.CheckConstraint(
                 condition=Q(accepted_at__isnull=True, accepted_by__isnull=True)
                 | Q(accepted_at__isnull=False, accepted_by__isnull=False, voided_at__isnull=True),
                 name="invitation_is_accepted_by_somebody_or_void",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=models.F("invited_by")),
+                name="invitation_is_confirmed_by_a_second_operator",
             ),
             models.UniqueConstraint(
                 fields=("partner", "email"),
@@ -213,9 +260,14 @@ class Invitation(models.Model):
     def __str__(self) -> str:
         return f"{self.email} as {self.get_role_display()}"
 
+    @property
+    def waits(self) -> bool:
+        """True until the second operator that this role takes has confirmed it."""
+        return self.role in GIVEN_BY_TWO and self.confirmed_by_id is None
+
     def is_open(self, now) -> bool:
         """True while the link can be taken up at ``now``."""
-        return self.accepted_at is None and self.voided_at is None and now < self.expires_at
+        return self.accepted_at is None and self.voided_at is None and now < self.expires_at and not self.waits
 
 
 class RoleRequest(models.Model):
@@ -251,10 +303,11 @@ class RoleRequest(models.Model):
         return f"{self.user} asks for {self.get_role_display()}"
 
 
-class OperatorNomination(models.Model):
-    """One operator wants a colleague to become an operator; it takes effect when a second one confirms (R-012)."""
+class Nomination(models.Model):
+    """One operator wants a colleague to decide as ``role``, or back; it counts when a second one confirms (R-012)."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=20, choices=MicrosoftRole.choices, default="operator", db_default="operator")
     nominated_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     nominated_at = models.DateTimeField()
     confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -274,13 +327,14 @@ class OperatorNomination(models.Model):
                 | Q(closed_at__isnull=False, confirmed_by__isnull=True, withdrawn_by__isnull=False),
                 name="nomination_is_confirmed_or_withdrawn",
             ),
+            models.CheckConstraint(condition=Q(role__in=GIVEN_BY_TWO), name="nomination_is_for_a_role_given_by_two"),
             models.UniqueConstraint(
                 fields=("user",), condition=Q(closed_at__isnull=True), name="one_open_nomination_each"
             ),
         )
 
     def __str__(self) -> str:
-        return f"{self.user} as program operator"
+        return f"{self.user} as {self.get_role_display()}"
 
 
 class CalendarFeed(models.Model):
@@ -302,9 +356,15 @@ class CalendarFeed(models.Model):
 
 
 class AddressCheck(models.Model):
-    """A mailed link that proves that ``user`` reads mail at ``email``; mail goes there only after that (R-243)."""
+    """A mailed link that proves that ``user`` reads mail at ``email``: for notifications (R-243), or a new password.
+    That may be asked for at an address that has no account, so without ``user``."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    class Purpose(models.TextChoices):
+        ADDRESS = "address"
+        PASSWORD = "new-password"  # noqa: S105
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    purpose = models.CharField(max_length=12, choices=Purpose.choices, default="address", db_default="address")
     email = models.CharField(max_length=254)
     nonce = models.CharField(max_length=60, unique=True)
     digest = models.CharField(max_length=64, unique=True)
@@ -314,16 +374,21 @@ class AddressCheck(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = (models.Index(fields=("user", "-asked_at"), name="address_checks_of_user"),)
+        indexes = (
+            models.Index(fields=("user", "-asked_at"), name="address_checks_of_user"),
+            models.Index(fields=("email", "-asked_at"), name="address_checks_of_address"),
+        )
         constraints = (
             models.CheckConstraint(
-                condition=Q(confirmed_at__isnull=True) | Q(voided_at__isnull=True),
-                name="address_is_confirmed_or_void",
+                condition=Q(confirmed_at__isnull=True) | Q(voided_at__isnull=True), name="address_is_confirmed_or_void"
             ),
             models.UniqueConstraint(
-                fields=("user",),
+                fields=("user", "purpose"),
                 condition=Q(confirmed_at__isnull=True, voided_at__isnull=True),
                 name="one_open_address_check_each",
+            ),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False) | Q(purpose="new-password"), name="address_check_has_its_user"
             ),
         )
 

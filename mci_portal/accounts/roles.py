@@ -114,7 +114,9 @@ def members(partner: Partner) -> QuerySet[User]:
 
 def note(what: str, user: User, by: Actor, now: datetime, **where) -> RoleChange:
     """One audit line, and the mail that tells the person; ``where``: partner, location, role."""
-    change: RoleChange = RoleChange.objects.create(what=what, user=user, by=by.user, by_name=by.name, at=now, **where)
+    change: RoleChange = RoleChange.objects.create(
+        what=what, user=user, by=by.user, by_name=by.name, by_role=by.role, address=by.address, at=now, **where
+    )
     mails.role_changed(change)
     return change
 

@@ -21,9 +21,11 @@ def of_user(user: User) -> list[Workspace]:
 
 
 def admins_of(partner: Partner | None):
-    """R-010: the Global admins and Account admins of ``partner``, by name."""
+    """R-010: the Global admins and Account admins of ``partner`` who can be asked, by name."""
     return (
-        Membership.objects.filter(partner=partner, role__in=(Role.GLOBAL_ADMIN, Role.ACCOUNT_ADMIN))
+        Membership.objects.filter(
+            partner=partner, role__in=(Role.GLOBAL_ADMIN, Role.ACCOUNT_ADMIN), user__is_active=True
+        )
         .select_related("user")
         .order_by("user__name", "id")
     )

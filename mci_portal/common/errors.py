@@ -104,6 +104,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _page(request, 404, "")
 
 
+def too_many(request: HttpRequest, sentence: str = "", retry_after: int = 60) -> HttpResponse:
+    """429; ``retry_after`` in seconds."""
+    answer = _page(request, 429, sentence)
+    answer["Retry-After"] = str(retry_after)
+    return answer
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 with ``Retry-After`` while the database is away, or 409 where others held the same rows for too
     long (11.2), or 507 where the disk is full (FA13). Else rendered without the request: whatever broke may break the
@@ -152,6 +159,7 @@ def _plain(status: int, sentence: str) -> str:
         403: _("You may not do this."),
         404: _("There is no such page."),
         409: _("This is not possible now."),
+        429: _("Please wait a minute and try again."),
         500: _("Something went wrong on our side. Try again in a moment."),
         507: _("There is no room for this file at the moment. Nothing was stored. Try again later."),
         503: _("The portal is not available right now. Try again in a moment."),

@@ -3,7 +3,7 @@
 import logging
 import re
 
-LINK = re.compile(r"/(consent|survey|invitation|opt-out|calendar)/[^/\s\"'?#<>]+")
+LINK = re.compile(r"/(consent|survey|invitation|opt-out|calendar|confirm-address|new-password)/[^/\s\"'?#<>]+")
 
 
 def without_secrets(text: str) -> str:

@@ -9,7 +9,7 @@ from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import decorator_from_middleware
 from django.utils.translation import gettext as _
@@ -89,6 +89,4 @@ def _answered(
 def _missed(request: HttpRequest) -> HttpResponse:
     if not throttle.miss(throttle.address_of(request)):
         return errors.not_found(request)
-    answer = render(request, "errors/429.html", {"sentence": "", "status": 429}, status=429)
-    answer["Retry-After"] = str(throttle.WINDOW_SECONDS)
-    return answer
+    return errors.too_many(request, retry_after=throttle.WINDOW_SECONDS)

@@ -13,8 +13,9 @@ from django.db.models.functions import Lower
 from mci_portal.outbox.kinds import KINDS, OPTIONAL, Category, Workspace
 from mci_portal.outbox.models import Audience, HeldBack, MailPreference, Message
 
-# Told to the address it was written to, wherever the rest goes: here the old address after a change.
-EXACT = frozenset({"V02"})
+# Told to the address it was written to, wherever the rest goes: the old address after a change, and what concerns
+# the account one signs in to.
+EXACT = frozenset({"V02", "P13"})
 
 
 def recipients(messages: Iterable[Message]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from customers.models import Customer
 from eligibility.models import Verdict
 from engagements.models import Rate
 from mci_portal.accounts.backstage import Readable
-from mci_portal.accounts.models import User
+from mci_portal.accounts.models import AuditEvent, User
 from tests.rows import UserFactory
 
 PAGES = ("/operator/", "/operator/users/", "/operator/partners/", "/operator/mail/")
@@ -165,6 +165,39 @@ def test_operator_cannot_give_anybody_power(staff_olga, ana, client):
     assert client.post(f"/admin/accounts/user/{ana.pk}/change/", sent | powers).status_code == 302
     ana.refresh_from_db()
     assert (ana.name, ana.is_staff, ana.is_superuser, ana.microsoft_role) == ("Ana Sousa", False, False, "")
+
+
+def test_operator_sets_nobodys_password(staff_olga, ana, client):
+    """He could act as the partner with it."""
+    client.force_login(staff_olga)
+    sent = {"usable_password": "true", "password1": "an other long road", "password2": "an other long road"}
+    assert client.post(f"/admin/accounts/user/{ana.pk}/password/", sent).status_code == 403
+    ana.refresh_from_db()
+    assert not ana.check_password("an other long road")
+
+
+def test_change_of_an_account_in_admin_is_written_down(staff_olga, ana, client):
+    """R-270: before and after."""
+    client.force_login(staff_olga)
+    sent = {"email": "ana.silva@contoso.example", "name": ana.name, "language": "en", "time_zone": "UTC"}
+    assert client.post(f"/admin/accounts/user/{ana.pk}/change/", sent | {"is_active": "on"}).status_code == 302
+    row = AuditEvent.objects.get(what="account")
+    assert (row.user, row.before, row.after) == (
+        staff_olga,
+        {"email": "ana@contoso.example"},
+        {"email": "ana.silva@contoso.example"},
+    )
+
+
+def test_admin_asks_for_the_password_again(staff_olga, ana, client):
+    """11.7"""
+    client.force_login(staff_olga)
+    session = client.session
+    session["confirmed_at"] = 0
+    session.save()
+    sent = {"email": "ana.silva@contoso.example", "name": ana.name, "is_active": "on"}
+    answer = client.post(f"/admin/accounts/user/{ana.pk}/change/", sent)
+    assert (answer.status_code, "Confirm that it is you" in answer.content.decode()) == (422, True)
 
 
 def test_operator_deactivates_nobody_who_still_works_on_claims(staff_olga, ana, client):

@@ -65,6 +65,13 @@ def test_cookie_from_before_sign_out_opens_nothing(ana_with_password, sign_in, c
     assert thief.get("/account/")["Location"] == "/sign-in/?next=/account/"
 
 
+def test_sign_out_clears_what_the_browser_kept(ana_with_password, client):
+    """ASVS V14.3.1; asking whether to sign out clears nothing yet."""
+    client.force_login(ana_with_password)
+    assert "Clear-Site-Data" not in client.get("/sign-out/")
+    assert client.post("/sign-out/")["Clear-Site-Data"] == '"cache", "storage"'
+
+
 def test_sign_out_page_asks_and_ends_nothing(ana_with_password, client):
     client.force_login(ana_with_password)
     assert client.get("/sign-out/").status_code == 200

@@ -362,3 +362,11 @@ def test_htmx_upload_with_a_bad_file_keeps_the_panel_and_redraws_the_claim_behin
 def test_htmx_upload_form_is_a_panel(signed_in, claim):
     answer = signed_in.get(address(claim), headers=headers("dialogs"))
     assert answer.content.decode().startswith('<div id="dialogs"><dialog class="panel" id="upload" data-open')
+
+
+def test_uploads_of_one_person_are_limited_by_the_hour(claim, signed_in, settings):
+    """11.11"""
+    settings.UPLOADS_PER_HOUR = 2
+    files = [file(f"{number}.pdf", documents.pdf(str(number))) for number in range(3)]
+    statuses = [signed_in.post(address(claim), {"files": one}).status_code for one in files]
+    assert (statuses, live(claim)) == ([302, 302, 409], ["0.pdf", "1.pdf"])

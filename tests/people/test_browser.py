@@ -36,7 +36,7 @@ def world(page) -> dict:
     nina = UserFactory(email="nina@contoso.example", name="Nina New")
     asked = requests.ask(actor_for(nina), Role.INCENTIVES_USER, "I run our workshops from July on.", now)
     invited = invitations.invite(actor_for(grace), "nora@contoso.example", Role.INCENTIVES_USER, cast.redmond, now)
-    microsoft.nominate(actor_for(oskar), cast.rita, now)
+    microsoft.nominate(actor_for(oskar), cast.rita, MicrosoftRole.OPERATOR, now)
     MarketCountry.objects.create(country="US", market="A", valid_from=date(2020, 1, 1))
     for name in ("Teams Workshop", "Security Assessment"):
         made = EngagementFactory(name=name, slug=name.split()[0].lower())

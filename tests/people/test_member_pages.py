@@ -243,3 +243,12 @@ def test_admin_without_incentives_role_is_shown_the_way(as_grace):
     """R-001: the incentives pages stay closed to him, his own are linked."""
     page = as_grace.get("/incentives/claims/")
     assert (page.status_code, f'href="{MEMBERS}"' in page.content.decode()) == (403, True)
+
+
+def test_admins_to_ask_are_those_who_can_answer(client, cast, grace, aki):
+    """R-010: nobody is sent to a closed account."""
+    aki.is_active = False
+    aki.save()
+    client.force_login(cast.ben)
+    page = client.get("/admins/").content.decode()
+    assert [grace.name in page, aki.name in page] == [True, False]

@@ -3,7 +3,7 @@
 import pytest
 
 from claims.statuses import Status as S
-from mci_portal.accounts.models import Invitation, MicrosoftRole, OperatorNomination, User
+from mci_portal.accounts.models import Invitation, MicrosoftRole, Nomination, User
 from tests.factories import claim_in
 from tests.rows import UserFactory
 
@@ -58,6 +58,29 @@ def test_reviewer_is_invited_and_the_invitation_withdrawn(as_olga):
     assert as_olga.post(f"{PEOPLE}add/", sent | {"role": "operator"}).status_code == 422
 
 
+def test_reviewer_is_let_in_by_a_second_operator_on_the_page(as_olga, client, oskar):
+    page = as_olga.post(f"{PEOPLE}add/", {"email": "ray@microsoft.example", "role": "reviewer"}, follow=True)
+    row = Invitation.objects.get()
+    confirm = f"{PEOPLE}invitations/{row.pk}/confirm/"
+    told = ("leaves when a second operator confirms it.", "waits for a second operator", confirm)
+    assert [words in page.content.decode() for words in told] == [True, True, False]
+    assert as_olga.post(confirm).status_code == 403
+    client.force_login(oskar)
+    assert confirm in client.get(PEOPLE).content.decode()
+    assert client.post(confirm)["Location"] == PEOPLE
+    assert client.post(confirm).status_code == 409
+
+
+def test_closed_account_of_a_reviewer_waits_for_a_second_operator(as_olga, rita, oskar):
+    url = f"{PEOPLE}{rita.pk}/"
+    as_olga.post(url, {"do": "deactivate"})
+    assert "It takes effect when a second operator confirms it." in as_olga.get(url).content.decode()
+    assert as_olga.post(url, {"do": "reactivate"}).status_code == 302
+    rita.refresh_from_db()
+    assert (rita.is_active, Nomination.objects.get().role) == (False, MicrosoftRole.REVIEWER)
+    assert as_olga.post(url, {"do": "reactivate"}).status_code == 409
+
+
 def test_first_admin_of_a_partner_is_invited_by_account_id(as_olga, contoso):
     url = f"{PEOPLE}add-partner-admin/"
     assert as_olga.post(url, {"partner": "9999999", "email": "g@contoso.example"}).status_code == 422
@@ -68,9 +91,12 @@ def test_first_admin_of_a_partner_is_invited_by_account_id(as_olga, contoso):
 
 def test_operator_needs_a_second_operator_on_the_page(as_olga, client, rita, olga, oskar):
     assert as_olga.post(f"{PEOPLE}{rita.pk}/", {"do": "role", "role": "operator"}).status_code == 302
-    row = OperatorNomination.objects.get()
+    row = Nomination.objects.get()
     own = as_olga.get(PEOPLE).content.decode()
-    assert ["Rita Rossi is to become a program operator" in own, 'value="confirm"' in own] == [True, False]
+    assert ["Rita Rossi is to work in the portal as: Program operator" in own, 'value="confirm"' in own] == [
+        True,
+        False,
+    ]
     confirm = f"{PEOPLE}nominations/{row.pk}/"
     assert as_olga.post(confirm, {"do": "confirm"}).status_code == 403
     client.force_login(oskar)
@@ -83,14 +109,14 @@ def test_operator_needs_a_second_operator_on_the_page(as_olga, client, rita, olg
 
 def test_role_is_changed_account_closed_and_opened(as_olga, rita):
     url = f"{PEOPLE}{rita.pk}/"
-    assert as_olga.post(url, {"do": "role", "role": "lead_reviewer"}).status_code == 302
-    assert as_olga.post(url, {"do": "role", "role": "lead_reviewer"}).status_code == 409
+    assert as_olga.post(url, {"do": "role", "role": "finance"}).status_code == 302
+    assert as_olga.post(url, {"do": "role", "role": "finance"}).status_code == 409
     assert as_olga.post(url, {"do": "deactivate"}).status_code == 302
     assert "Account closed" in as_olga.get(url).content.decode()
     assert as_olga.post(url, {"do": "reactivate"}).status_code == 302
     assert as_olga.post(url, {"do": "nonsense"}).status_code == 404
     page = as_olga.get(url).content.decode()
-    assert [words in page for words in ("Account deactivated", "Account reactivated", "Granted</b>: Lead")] == [
+    assert [words in page for words in ("Account deactivated", "Account reactivated", "Granted</b>: Finance")] == [
         True
     ] * 3
 

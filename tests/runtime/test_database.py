@@ -23,7 +23,7 @@ def test_server_is_new_enough():
         ("server_encoding", "UTF8"),
         ("statement_timeout", "30s"),
         ("lock_timeout", "3s"),
-        ("idle_in_transaction_session_timeout", "1min"),
+        ("idle_in_transaction_session_timeout", "30s"),
         ("transaction_isolation", "read committed"),
     ],
 )

@@ -18,9 +18,11 @@ GOOD = {
 }
 
 
-def _start(**environment: str) -> subprocess.CompletedProcess:
+def _start(
+    program: str = "from django.conf import settings; print(settings.BASE_URL)", **environment: str
+) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "-c", "from django.conf import settings; print(settings.BASE_URL)"],
+        [sys.executable, "-c", program],
         cwd=settings.BASE_DIR,
         env={"PATH": os.defpath, "DJANGO_SETTINGS_MODULE": "mci_portal.settings", **environment},
         capture_output=True,
@@ -84,3 +86,26 @@ def test_settings_of_the_demo_need_nothing_and_start_no_database(tmp_path):
     done = _start(DEMO="1", VAR_DIR=str(tmp_path / "var"))
     assert (done.returncode, done.stdout.strip()) == (0, "http://127.0.0.1:8000")
     assert not (tmp_path / "var").exists()
+
+
+SHOW = "import {module}; from django.conf import settings as s; print({what})"
+TIMEOUT = "s.DATABASES['default']['OPTIONS']['options'].partition('statement_timeout=')[2].split()[0]"
+
+
+@pytest.mark.parametrize(("module", "limit"), [("mci_portal.wsgi", "10s"), ("mci_portal.celery", "30s")])
+def test_statement_that_somebody_waits_for_ends_sooner_than_a_jobs(module: str, limit: str):
+    """11.7"""
+    done = _start(SHOW.format(module=module, what=TIMEOUT), **GOOD)
+    assert (done.returncode, done.stdout.strip()) == (0, limit)
+
+
+def test_production_keeps_its_promises_about_cookies_and_transport():
+    """H07, ASVS V3.3, V3.4: what the tests' own settings loosen for plain HTTP."""
+    names = (
+        "SESSION_COOKIE_NAME CSRF_COOKIE_NAME LANGUAGE_COOKIE_NAME SESSION_COOKIE_SECURE CSRF_COOKIE_SECURE "
+        "SESSION_COOKIE_HTTPONLY CSRF_COOKIE_HTTPONLY SESSION_COOKIE_SAMESITE CSRF_COOKIE_SAMESITE SECURE_SSL_REDIRECT "
+        "SECURE_HSTS_SECONDS SECURE_HSTS_INCLUDE_SUBDOMAINS SECURE_CONTENT_TYPE_NOSNIFF SESSION_COOKIE_AGE DEBUG"
+    ).split()
+    done = _start(f"from django.conf import settings as s; print([getattr(s, n) for n in {names}])", **GOOD)
+    cookies = ["__Host-sid", "__Host-csrf", "__Host-language", True, True, True, True, "Lax", "Lax"]
+    assert done.stdout.strip() == str([*cookies, True, 31_536_000, True, True, 12 * 3600, False])

@@ -32,6 +32,7 @@ AUDITED = {
     "engagements:decide_access": ("arthur",),
     "insights:operator": READERS,
     "insights:operator_csv": READERS,
+    "operator:events": ("arthur",),
     "operator:home": ("arthur",),
     "operator:partners": ("arthur",),
     "operator:people": ("arthur",),

@@ -29,7 +29,7 @@ from engagements.models import (
     EvidenceTemplate,
     Invitation,
 )
-from mci_portal.accounts import addresses, calendar_feed, invitations, microsoft, requests
+from mci_portal.accounts import addresses, calendar_feed, invitations, microsoft, new_password, requests
 from mci_portal.accounts.actors import actor_for
 from mci_portal.accounts.models import AddressCheck, Location, Membership, MicrosoftRole, Partner, Role, User
 from mci_portal.common import tokens
@@ -195,8 +195,14 @@ def _furnish(world: World, place: str, spice: str) -> None:
 def _special(world: World, place: str, claims: dict, take: Draft, partner: Partner, mark: str) -> None:
     """Where one name of a parameter means another thing than elsewhere."""
     olga, now = actor_for(world.cast.olga), utc_now()
+    second = UserFactory(
+        email=f"o-{place}@microsoft.example", name="An operator", microsoft_role=MicrosoftRole.OPERATOR
+    )
     person = UserFactory(email=f"r-{place}@microsoft.example", name="A reviewer", microsoft_role=MicrosoftRole.REVIEWER)
-    invited = invitations.invite_microsoft(olga, f"new-{place}@microsoft.example", MicrosoftRole.REVIEWER, now)
+    invited = invitations.invite_microsoft(olga, f"new-{place}@microsoft.example", MicrosoftRole.AUDITOR, now)
+    waiting = invitations.invite_microsoft(
+        actor_for(second), f"reads-{place}@microsoft.example", MicrosoftRole.REVIEWER, now
+    )
     asked = AccessRequest.objects.create(
         partner=partner, asked_name=f"{mark} asked", reason=f"{mark} why", asked_by=world.cast.ana, asked_at=now
     )
@@ -208,11 +214,13 @@ def _special(world: World, place: str, claims: dict, take: Draft, partner: Partn
         "accounts:invitation": {"token": tokens.value("invitation", invited.nonce)},
         "operator:person": {"user_id": person.pk},
         "operator:withdraw_invitation": {"invitation_id": invited.pk},
-        "operator:nomination": {"nomination_id": microsoft.nominate(olga, person, now).pk},
+        "operator:confirm_invitation": {"invitation_id": waiting.pk},
+        "operator:nomination": {"nomination_id": microsoft.nominate(olga, person, MicrosoftRole.LEAD_REVIEWER, now).pk},
         "engagements:decide_access": {"request_id": asked.pk},
         "operator_catalogue:cap": {"slug": _cap(place).code},
         "public:opt_out": {"token": _opt_out(claims[f"cpor {S.APPROVED}"])},
         "public:withdraw": {"token": _accepted(claims[S.CONSENT_RECEIVED])},
+        "accounts:new_password": {"token": _password_link(person)},
         "public:calendar": {"token": calendar_feed.secret(calendar_feed.renew(_worker(world, place), now))},
     }.items():
         world.special.setdefault(route, {})[place] = values
@@ -226,9 +234,15 @@ def _worker(world: World, place: str) -> User:
     return person
 
 
+def _password_link(user: User) -> str:
+    new_password.ask(user.email, utc_now())
+    nonce: str = AddressCheck.objects.get(user=user, purpose=new_password.PURPOSE).nonce
+    return tokens.value(new_password.PURPOSE, nonce)
+
+
 def _address_link(user: User, place: str) -> str:
     addresses.ask(user, f"notes-{place}@microsoft.example", utc_now())
-    nonce: str = AddressCheck.objects.get(user=user).nonce
+    nonce: str = AddressCheck.objects.get(user=user, purpose=addresses.PURPOSE).nonce
     return tokens.value(addresses.PURPOSE, nonce)
 
 

@@ -20,6 +20,7 @@ from engagements.pages.console import crumbs, wording
 from engagements.pages.console.telling import tell
 from engagements.pages.console.verdicts import judge
 from mci_portal.accounts.access import Rule, access
+from mci_portal.accounts.audit import What, leaves_trail
 from mci_portal.common.clock import database_now
 from mci_portal.common.errors import Conflict
 
@@ -203,6 +204,7 @@ def _to_submit(slug: str, entries: list[difference.Entry]) -> dict:
     return {"must_use_new": found[:CLAIMS_SHOWN], "further": max(0, found.count() - CLAIMS_SHOWN)}
 
 
+@leaves_trail(What.EXPORTED)
 @require_safe
 @access(Rule.OPERATOR, readers=Rule.AUDITOR)
 def download(request):

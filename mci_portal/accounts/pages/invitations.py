@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from mci_portal.accounts import invitations
 from mci_portal.accounts.access import Rule, access
-from mci_portal.accounts.forms import RoleForm
-from mci_portal.accounts.models import Invitation
+from mci_portal.accounts.confirmation import asks_again, require
+from mci_portal.accounts.forms import NewPasswordForm, RoleForm
+from mci_portal.accounts.models import Invitation, User
 from mci_portal.common import languages
 from mci_portal.common.clock import database_now
 from mci_portal.common.errors import Conflict
@@ -29,11 +29,13 @@ class InviteForm(RoleForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access(Rule.ACCOUNT_ADMIN)
+@asks_again
 def invite(request):
     """422 for what does not fit, such as an address of another company; 409 for too many at once."""
     form = InviteForm(request.actor, request.POST if request.method == "POST" else None)
     form.order_fields(InviteForm.field_order)
     if form.is_valid():
+        require(request)
         typed = form.cleaned_data
         try:
             invitations.invite(request.actor, typed["email"], typed["role"], form.location, database_now())
@@ -56,35 +58,15 @@ def withdraw(request, invitation_id: int):
     return redirect("accounts:members")
 
 
-class AccountForm(forms.Form):
+class AccountForm(NewPasswordForm):
     """A new account. The password's rules are those of the password page."""
 
     name = LineField(label=gettext_lazy("Your name"), max_length=150, widget=forms.TextInput({"autocomplete": "name"}))
-    password = forms.CharField(
-        label=gettext_lazy("Password"),
-        max_length=200,
-        strip=False,
-        widget=forms.PasswordInput({"autocomplete": "new-password"}),
-        help_text=gettext_lazy("At least 12 characters, none of the common ones."),
-    )
-    again = forms.CharField(
-        label=gettext_lazy("Password again"),
-        max_length=200,
-        strip=False,
-        widget=forms.PasswordInput({"autocomplete": "new-password"}),
-    )
+    field_order = ("name", "password", "again")
 
     def clean(self) -> dict:
-        cleaned = super().clean() or {}
-        first, second = cleaned.get("password"), cleaned.get("again")
-        if first and second and first != second:
-            self.add_error("again", _("The two passwords differ."))
-        elif first:
-            try:
-                password_validation.validate_password(first)
-            except ValidationError as refusal:
-                self.add_error("password", refusal)
-        return cleaned
+        self.owner.name = self.cleaned_data.get("name", "")
+        return super().clean()
 
 
 @access(Rule.TOKEN)
@@ -101,7 +83,8 @@ def invitation(request, token: str):
     if not found.is_open(now):
         return _closed(request, found)
     is_new = invitations.account_of(found) is None
-    form = AccountForm(request.POST if request.method == "POST" else None) if is_new else None
+    owner = User(email=found.email)
+    form = AccountForm(owner, request.POST if request.method == "POST" else None) if is_new else None
     context = {"invitation": found, "form": form}
     if request.method != "POST" or (form is not None and not form.is_valid()):
         return render(request, "accounts/invitation.html", context, status=422 if form and form.errors else 200)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from claims import handover
 from mci_portal.accounts import requests, roles
 from mci_portal.accounts.access import Rule, access
+from mci_portal.accounts.confirmation import asks_again, require
 from mci_portal.accounts.forms import RoleForm
 from mci_portal.accounts.models import Invitation, Membership, RoleChange, User
 from mci_portal.common import paging
@@ -50,11 +51,13 @@ def members(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access(Rule.ACCOUNT_ADMIN)
+@asks_again
 def member(request, user_id: int):
     """One member with his roles and their history; POST gives a role. 422 for what does not fit, 409 for a double."""
     user = _member(request, user_id)
     form = RoleForm(request.actor, request.POST if request.method == "POST" else None)
     if form.is_valid():
+        require(request)
         try:
             roles.grant(request.actor, user, form.cleaned_data["role"], form.location, database_now())
         except Conflict as refusal:
@@ -100,6 +103,7 @@ class SuccessorForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access(Rule.ACCOUNT_ADMIN)
+@asks_again
 def revoke(request, user_id: int, membership_id: int):
     """Take one role away (R-008). GET asks, and asks for a successor where claims would be left without an owner."""
     user = _member(request, user_id)
@@ -109,6 +113,7 @@ def revoke(request, user_id: int, membership_id: int):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access(Rule.ACCOUNT_ADMIN)
+@asks_again
 def remove(request, user_id: int):
     """Take every role at this partner away: the member leaves. 404 for who has none."""
     user = _member(request, user_id)
@@ -137,6 +142,7 @@ def _leave(request, user: User, going: list[Membership]):
         return render(request, "accounts/member_leave.html", context)
     if form is not None and not form.is_valid():
         return render(request, "accounts/member_leave.html", context, status=422)
+    require(request)
     try:
         moved = handover.revoke(request.actor, going, form.chosen if form else None, now)
     except Conflict as refusal:

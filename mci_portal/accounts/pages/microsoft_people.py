@@ -13,11 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from claims import handover
 from mci_portal.accounts import invitations, microsoft
 from mci_portal.accounts.access import Rule, access
+from mci_portal.accounts.confirmation import asks_again, require
 from mci_portal.accounts.models import (
-    INVITED_BY_ONE,
+    GIVEN_BY_TWO,
+    INVITED,
     Invitation,
     MicrosoftRole,
-    OperatorNomination,
+    Nomination,
     Partner,
     RoleChange,
     User,
@@ -41,7 +43,7 @@ def people(request):
     if state.q:
         rows = rows.filter(Q(name__icontains=state.q) | Q(email__icontains=state.q))
     page = paging.page(rows, state.order, state.cursor, state.per_page)
-    nominations = OperatorNomination.objects.filter(closed_at=None).select_related("user", "nominated_by")
+    nominations = Nomination.objects.filter(closed_at=None).select_related("user", "nominated_by")
     invited = Invitation.objects.filter(accepted_at=None, voided_at=None).select_related("partner")
     now = database_now()
     context = {
@@ -50,7 +52,7 @@ def people(request):
         "pager": state.pager(page),
         "nominations": nominations.order_by("id"),
         "invitations": [
-            {"row": row, "is_open": row.is_open(now)}
+            {"row": row, "is_open": row.is_open(now), "waits": row.waits}
             for row in invited.filter(Q(partner=None) | Q(role="global_admin")).order_by("email")
         ],
     }
@@ -61,24 +63,29 @@ class AddForm(forms.Form):
     email = StrictEmailField(label=gettext_lazy("E-mail address"))
     role = forms.ChoiceField(
         label=gettext_lazy("Role"),
-        choices=[(role, MicrosoftRole(role).label) for role in INVITED_BY_ONE],
-        help_text=gettext_lazy("A reviewer can become an operator later, when two operators agree."),
+        choices=[(role, MicrosoftRole(role).label) for role in INVITED],
+        help_text=gettext_lazy(
+            "Reviewers are let in by two operators: the link is mailed when a second one confirms. "
+            "A reviewer can become an operator later, when two operators agree."
+        ),
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access(Rule.OPERATOR)
+@asks_again
 def add(request):
     """Invite a reviewer, lead reviewer, finance viewer or auditor by mail."""
     form = AddForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
+        require(request)
         typed = form.cleaned_data
         try:
-            invitations.invite_microsoft(request.actor, typed["email"], typed["role"], database_now())
+            row = invitations.invite_microsoft(request.actor, typed["email"], typed["role"], database_now())
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
-            return _invited(request, typed["email"])
+            return _invited(request, row)
     return _form(request, _("Invite somebody of Microsoft"), form)
 
 
@@ -95,22 +102,27 @@ class FirstAdminForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access(Rule.OPERATOR)
+@asks_again
 def add_partner_admin(request):
     """Invite the first Global admin of a partner, who then invites the rest."""
     form = FirstAdminForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
+        require(request)
         typed = form.cleaned_data
         try:
-            invitations.invite_first_admin(request.actor, typed["partner"], typed["email"], database_now())
+            row = invitations.invite_first_admin(request.actor, typed["partner"], typed["email"], database_now())
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
-            return _invited(request, typed["email"])
+            return _invited(request, row)
     return _form(request, _("Invite a partner's Global admin"), form)
 
 
-def _invited(request, address: str):
-    messages.success(request, _("The invitation to %(address)s is on its way.") % {"address": address})
+def _invited(request, row: Invitation):
+    told = _("The invitation to %(address)s is on its way.")
+    if row.waits:
+        told = _("The invitation to %(address)s leaves when a second operator confirms it.")
+    messages.success(request, told % {"address": row.email})
     return redirect("operator:people")
 
 
@@ -128,18 +140,32 @@ def withdraw_invitation(request, invitation_id: int):
     return redirect("operator:people")
 
 
+@require_POST
+@access(Rule.OPERATOR)
+@asks_again
+def confirm_invitation(request, invitation_id: int):
+    """403 for who invited, 409 when it is confirmed or withdrawn already."""
+    found = get_object_or_404(Invitation, partner=None, pk=invitation_id)
+    require(request)
+    invitations.confirm(request.actor, found, database_now())
+    messages.success(request, _("The invitation to %(address)s is on its way.") % {"address": found.email})
+    return redirect("operator:people")
+
+
 class RoleForm(forms.Form):
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=MicrosoftRole.choices)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access(Rule.OPERATOR, readers=Rule.AUDITOR)
+@asks_again
 def person(request, user_id: int):
     """One of Microsoft's people. POST ``do``: ``role`` (with ``role``), ``deactivate`` or ``reactivate``."""
     user = get_object_or_404(microsoft.people(), pk=user_id)
     form = RoleForm(request.POST if request.POST.get("do") == "role" else None, initial={"role": user.microsoft_role})
     problem = ""
     if request.method == "POST" and (not form.is_bound or form.is_valid()):
+        require(request)
         try:
             messages.success(request, _carried_out(request, user, form))
             return redirect("operator:person", user.pk)
@@ -151,7 +177,8 @@ def person(request, user_id: int):
         "problem": problem,
         "refusal": microsoft.refusal(request.actor, user),
         "under_review": handover.under_review(user).count(),
-        "nomination": OperatorNomination.objects.filter(user=user, closed_at=None).first(),
+        "nomination": Nomination.objects.filter(user=user, closed_at=None).first(),
+        "returns_by_two": user.microsoft_role in GIVEN_BY_TWO,
         "changes": RoleChange.objects.filter(user=user, partner=None)[:CHANGES_SHOWN],
     }
     status = 409 if problem else 422 if form.errors else 200
@@ -163,15 +190,16 @@ def _carried_out(request, user: User, form: RoleForm) -> str:
     if do == "deactivate":
         released = handover.leave_review(by, user, now)
         return _with_released(_("The account of %(name)s is closed.") % {"name": user}, released)
-    if do == "reactivate":
+    if do == "reactivate" and user.microsoft_role not in GIVEN_BY_TWO:
         microsoft.reactivate(by, user, now)
         return _("The account of %(name)s is open again.") % {"name": user}
-    if do != "role":
+    if do not in ("reactivate", "role"):
         raise Http404
-    if form.cleaned_data["role"] == MicrosoftRole.OPERATOR:
-        microsoft.nominate(by, user, now)
-        return _("%(name)s becomes an operator when a second operator confirms it.") % {"name": user}
-    released = handover.change_role(by, user, form.cleaned_data["role"], now)
+    role = form.cleaned_data["role"] if do == "role" else user.microsoft_role
+    if do == "reactivate" or microsoft.takes_two(user.microsoft_role, role):
+        microsoft.nominate(by, user, role, now)
+        return _("It takes effect when a second operator confirms it.")
+    released = handover.change_role(by, user, role, now)
     return _with_released(_("%(name)s has a new role.") % {"name": user}, released)
 
 
@@ -182,12 +210,16 @@ def _with_released(told: str, released: int) -> str:
 
 @require_POST
 @access(Rule.OPERATOR)
+@asks_again
 def nomination(request, nomination_id: int):
     """POST ``do``: ``confirm`` by a second operator (403 for the first one), or ``withdraw`` by any."""
-    found = get_object_or_404(OperatorNomination.objects.select_related("user"), pk=nomination_id)
+    found = get_object_or_404(Nomination.objects.select_related("user"), pk=nomination_id)
+    require(request)
     if request.POST.get("do") == "confirm":
-        microsoft.confirm(request.actor, found, database_now())
-        messages.success(request, _("%(name)s is a program operator now.") % {"name": found.user})
+        released = handover.confirm(request.actor, found, database_now())
+        told = _("%(name)s works in the portal now as: %(role)s.")
+        told = told % {"name": found.user, "role": found.get_role_display()}
+        messages.success(request, _with_released(told, released))
     else:
         microsoft.withdraw(request.actor, found, database_now())
         messages.success(request, _("The nomination of %(name)s is withdrawn.") % {"name": found.user})

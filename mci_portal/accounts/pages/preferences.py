@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mci_portal.accounts import addresses
 from mci_portal.accounts.access import Rule, access
 from mci_portal.accounts.actors import Actor
+from mci_portal.accounts.confirmation import asks_again, require
 from mci_portal.accounts.locale import time_zones
 from mci_portal.accounts.models import User
 from mci_portal.common.clock import database_now
@@ -86,10 +87,12 @@ def preferences(request):
 
 @require_POST
 @access(Rule.SIGNED_IN)
+@asks_again
 def address(request):
     """POST ``email``: mails a link to it. 422 for what is no address, and for the sixth within a day."""
     form = AddressForm(request.POST)
     if form.is_valid():
+        require(request)
         email = form.cleaned_data["email"]
         try:
             needs_link = addresses.ask(request.user, email, database_now())

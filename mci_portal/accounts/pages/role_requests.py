@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from mci_portal.accounts import requests, roles
 from mci_portal.accounts.access import Rule, access
+from mci_portal.accounts.confirmation import asks_again, require
 from mci_portal.accounts.forms import PlaceField
 from mci_portal.accounts.models import Role, RoleRequest
 from mci_portal.common.clock import database_now
@@ -60,6 +61,7 @@ class DecisionForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access(Rule.ACCOUNT_ADMIN)
+@asks_again
 def decide(request, request_id: int):
     """POST ``decision``: ``grant`` (with ``where``) or ``decline``. 404 for another partner's request."""
     by = request.actor
@@ -67,6 +69,7 @@ def decide(request, request_id: int):
     form = DecisionForm(by.partner, request.POST if request.method == "POST" else None)
     problem = ""
     if form.is_valid():
+        require(request)
         try:
             if _carried_out(request, form, asked):
                 return redirect("accounts:members")

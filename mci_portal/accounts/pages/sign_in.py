@@ -3,12 +3,12 @@
 from allauth.account.forms import LoginForm
 from allauth.account.views import LoginView, LogoutView
 from django.conf import settings
-from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from mci_portal.accounts import demo, devices
 from mci_portal.accounts.access import Rule, access
 from mci_portal.accounts.adapter import PortalAccountAdapter
+from mci_portal.common import errors
 
 RETRY_AFTER_SECONDS = 300
 WHY = ("idle", "unsent")  # the session ended; it ended before what was typed could be saved
@@ -70,12 +70,14 @@ def sign_in(request):
     """H02-H05, H08, H09. 422 for a wrong password, 429 after too many."""
     answer = _sign_in(request)
     if answer.status_code == 429 and not hasattr(answer, "context_data"):  # by address, before any form was read
-        answer = render(request, "errors/429.html", {"sentence": "", "status": 429}, status=429)
-        answer["Retry-After"] = 60
+        answer = errors.too_many(request)
     return answer
 
 
 @access(Rule.PUBLIC)
 def sign_out(request):
-    """Asks on GET, ends the session on POST (H03)."""
-    return _sign_out(request)
+    """Asks on GET, ends the session on POST (H03); whatever the browser kept of it goes as well (ASVS V14.3.1)."""
+    answer = _sign_out(request)
+    if request.method == "POST":
+        answer["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
