@@ -164,9 +164,9 @@
     const token = doc.querySelector("meta[name=csrf-token]");
     if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.content;
   });
-  // The bell's number waits while nobody sees it, and says once that something new must be done.
+  // What asks again and again waits while nobody sees it. The bell says once that something new must be done.
   let mandatory = null;
-  on("htmx:configRequest", (event) => { if (event.detail.target.id === "unread" && doc.hidden) event.preventDefault(); });
+  on("htmx:configRequest", (event) => { if (doc.hidden && event.detail.elt.matches('[hx-trigger*="every "]')) event.preventDefault(); });
   on("visibilitychange", () => { if (!doc.hidden && window.htmx && doc.getElementById("unread")) window.htmx.trigger("#unread", "seen"); });
   on("htmx:afterSwap", (event) => {
     const counted = event.detail.target.id === "unread" && event.detail.target.querySelector("[data-mandatory]");
