@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from claims import desk, next_claim, shortcuts
 from claims.models import Kind as ClaimKind
 from claims.queries import review as queue_rows
-from claims.queries import scope
+from claims.queries import scope, slices
 from mci_portal.accounts.access import Rule, access, asks_by_itself
 from mci_portal.accounts.actors import Kind
 from mci_portal.common.answers import answer, go_to
@@ -61,10 +60,8 @@ def newer(request: HttpRequest) -> HttpResponse:
     286 with a word about them, after which htmx asks no more.
     """
     state, wanted = _read(request)
-    since = parse_datetime(request.GET.get("since", ""))
-    if since is None or since.tzinfo is None:
-        raise BadRequest(_("One of the filters has a value that it does not offer."))
-    count = queue_rows.newer(request.actor, wanted, since)
+    since = slices.parsed({"moment": "", "of": "", "since": request.GET.get("since", ""), "until": ""}).since
+    count = queue_rows.newer(request.actor, wanted, since) if since else 0
     if not count:
         return HttpResponse(status=204)
     context = {"count": count, "url": f"{reverse('review:queue')}?{urlencode(state.keep())}"}
