@@ -6,7 +6,7 @@ What goes out is ``claims_list.selected`` of the one who asks, nothing else. Eve
 import logging
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from claims.export_columns import columns
+from claims.list_columns import SORTS, values
 from claims.models import Claim
 from claims.models.export import ACTIVE, Export, ExportState
 from claims.queries.claims_list import Wanted, selected
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 
 Format = Export.Format
 AT_ONCE = 50_000
+NEWEST_FIRST = tuple(f"-{key}" for key in SORTS["updated"])
 FOLDER = "exports"
 KEPT_FOR = timedelta(days=7)
 LEASE = timedelta(minutes=2)
@@ -47,13 +49,18 @@ class Busy(Exception):
     """G05: this user has an export under way already; pages answer 429."""
 
 
-def rows(by: Actor, wanted: Wanted, now: datetime, *, expected: int = 0) -> QuerySet[Claim]:
-    """The claims of an export: those of the list under the same filter, newest activity first.
+def rows(
+    by: Actor, wanted: Wanted, now: datetime, order: Sequence[str] = NEWEST_FIRST, *, expected: int = 0
+) -> QuerySet[Claim]:
+    """The claims of an export: those of the list under the same filter, in its ``order`` (keys of ``list_columns``).
 
     In no order where more than ``AT_ONCE`` are expected: sorting those would take disk, and time before the first.
     """
     found = selected(by, wanted, now)
-    return found.order_by() if expected > AT_ONCE else found.order_by("-updated_at", "-id")
+    if expected > AT_ONCE:
+        return found.order_by()
+    _fields, labels = values((), order)
+    return found.annotate(**labels).order_by(*order)
 
 
 def count(by: Actor, wanted: Wanted, now: datetime) -> int:
@@ -62,11 +69,20 @@ def count(by: Actor, wanted: Wanted, now: datetime) -> int:
 
 
 def stream(
-    by: Actor, wanted: Wanted, format: str, now: datetime, *, tally: Tally, seconds: int, expected: int = 0, link=None
+    by: Actor,
+    wanted: Wanted,
+    format: str,
+    now: datetime,
+    order: Sequence[str] = NEWEST_FIRST,
+    *,
+    tally: Tally,
+    seconds: int,
+    expected: int = 0,
+    link=None,
 ) -> Iterator[bytes]:
     """The file piece by piece, in the language active now; see ``table_copy.copied`` for the connection ``link``."""
     given = {"tally": tally, "seconds": seconds, "link": link}
-    found, shown = rows(by, wanted, now, expected=expected), columns(by, now)
+    found, shown = rows(by, wanted, now, order, expected=expected), columns(by, now)
     if format == Format.XLSX:
         return xlsx_stream.stream(found, shown, title=_("Customer claims"), expected=expected, **given)
     return csv_stream.stream(found, shown, **given)
@@ -78,13 +94,15 @@ class Download:
     Raises Busy when this user has another one under way (G05). Its end, good or bad, leaves a row.
     """
 
-    def __init__(self, by: Actor, wanted: Wanted, format: str, now: datetime) -> None:
+    def __init__(
+        self, by: Actor, wanted: Wanted, format: str, now: datetime, order: Sequence[str] = NEWEST_FIRST
+    ) -> None:
         if Export.objects.filter(user_id=by.user_id, state__in=ACTIVE).exists() or not _locked(by):
             raise Busy
         self._tally, self._finished, self._closed = Tally(), False, False
         self._row = _new(by, wanted, format, now, direct=True)
         try:
-            self._bytes = stream(by, wanted, format, now, tally=self._tally, seconds=DIRECT_SECONDS)
+            self._bytes = stream(by, wanted, format, now, order, tally=self._tally, seconds=DIRECT_SECONDS)
         except BaseException:
             _unlock(by.user_id)
             raise

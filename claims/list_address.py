@@ -8,15 +8,15 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, QueryDict
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from claims import list_columns
+from claims import list_columns, list_filters
 from claims.queries import slice_words, slices
 from claims.queries.claims_list import Offer, View, Wanted, offer
 from claims.statuses import Status
 from engagements.models import Area
-from mci_portal.accounts.actors import Actor
+from mci_portal.accounts.actors import Actor, Kind
 from mci_portal.common.addresses import path_to
 from mci_portal.common.lists import Choice, ListState
 
@@ -44,26 +44,30 @@ class Asked:
 
     @property
     def chips(self) -> list[dict]:
-        """The applied filters, the slice first; each with the address that drops it and leaves the others."""
-        label = slice_words.label(self.slice)
-        cut = [{"label": label, "url": self.state.url(**dict.fromkeys(self.slice, ""))}] if label else []
-        return cut + self.state.chips
+        """The applied filters, ticked claims and the slice first; each with the address that drops it alone."""
+        found, ticked = [], len(self.wanted.numbers)
+        if ticked:
+            label = ngettext("%(count)s ticked claim", "%(count)s ticked claims", ticked) % {"count": ticked}
+            found.append({"label": label, "url": self.state.url(ids="")})
+        if label := slice_words.label(self.slice):
+            found.append({"label": label, "url": self.state.url(**dict.fromkeys(self.slice, ""))})
+        return found + self.state.chips
 
     @property
     def clear_url(self) -> str:
-        """The list without any filter, search and slice."""
+        """The list without any filter, search, slice and choice of claims."""
         filters = {choice.name: "" for choice in self.state.filters}
-        return self.state.url(q="", **dict.fromkeys(self.slice, ""), **filters)
+        return self.state.url(q="", ids="", **dict.fromkeys(self.slice, ""), **filters)
 
     @property
     def is_narrowed(self) -> bool:
         """True when an empty list may come from what was asked for rather than from there being nothing."""
-        return bool(self.slice) or self.state.is_narrowed
+        return bool(self.slice or self.wanted.numbers) or self.state.is_narrowed
 
     @property
     def filter(self) -> str:
-        """What narrows the list, and nothing else."""
-        return urlencode(self.state.pairs(view="", columns="", sort="", per_page=""))
+        """What narrows the list, and its order: what a file holds."""
+        return urlencode(self.state.pairs(view="", columns="", per_page=""))
 
 
 def read(request: HttpRequest, by: Actor) -> Asked:
@@ -71,7 +75,7 @@ def read(request: HttpRequest, by: Actor) -> Asked:
     and ``state.dropped`` is true."""
     choices, forgiving = offer(by), "view" in request.GET
     area, picked = request.GET.get("area", ""), numbers(request.GET.getlist("ids"))
-    cut = slices.read(request.GET)
+    cut, lost = _slice(request.GET, by, forgiving)
     unknown_area = bool(area) and area not in Area.values
     if unknown_area and not forgiving:
         raise BadRequest(_("There is no such solution area."))
@@ -82,7 +86,7 @@ def read(request: HttpRequest, by: Actor) -> Asked:
         request,
         sorts=list_columns.SORTS,
         default_sort=DEFAULT_SORT,
-        filters=_filters(choices, area),
+        filters=_filters(by, choices, area),
         forgiving=forgiving,
         view=_mark(view, choices),
         area=area,
@@ -90,13 +94,29 @@ def read(request: HttpRequest, by: Actor) -> Asked:
         columns=list(chosen),
         **cut,
     )
-    names = ("status", "engagement", "location")
-    offered = {choice.name for choice in state.filters}
-    state.dropped |= unknown_area or (forgiving and any(name in request.GET for name in names if name not in offered))
-    statuses, engagements, locations = (state.chosen.get(name, ()) for name in names)
-    wanted = Wanted(area, state.q, statuses, engagements, locations, picked, **cut)
+    names = ("status", "engagement", "location", *list_filters.NAMES)
+    unoffered = set(names) & set(request.GET) - {choice.name for choice in state.filters}
+    if unoffered and not forgiving:
+        raise BadRequest(_("One of the filters has a value that it does not offer."))
+    state.dropped |= lost or unknown_area or bool(unoffered)
+    statuses, engagements, locations = (state.chosen.get(name, ()) for name in names[:3])
+    further = {name: state.chosen[name] for name in list_filters.NAMES if name in state.chosen}
+    wanted = Wanted(area, state.q, statuses, engagements, locations, picked, further, **cut)
     shown = chosen or list_columns.chosen(choices.columns.split(",")) or list_columns.DEFAULT
     return Asked(state, wanted, choices, area, shown, view, cut)
+
+
+def _slice(given: QueryDict, by: Actor, forgiving: bool) -> tuple[dict[str, str], bool]:
+    """The slice of the address, and whether a forgiving reader left it out: a view outlives the role it was made in."""
+    try:
+        cut = slices.read(given)
+    except BadRequest:
+        if not forgiving:
+            raise
+        return slices.read({}), True
+    if forgiving and by.kind is Kind.REVIEWER and cut.get("moment") and slices.is_about_payouts(slices.parsed(cut)):
+        return slices.read({}), True
+    return cut, False
 
 
 def _mark(view: View | None, choices: Offer) -> str:
@@ -113,11 +133,12 @@ def numbers(values: list[str]) -> list[int]:
     return sorted({int(value) for value in values})
 
 
-def _filters(choices: Offer, area: str) -> list[Choice]:
+def _filters(by: Actor, choices: Offer, area: str) -> list[Choice]:
     offered = [
         Choice("status", _("Status"), _statuses(get_language())),
         Choice("engagement", _("Engagement"), choices.options(area)),
         Choice("location", _("Location"), choices.locations),
+        *list_filters.choices(by),
     ]
     return [choice for choice in offered if choice.options]
 

@@ -9,13 +9,18 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from claims import list_columns
+from claims import list_columns, list_filters
 from claims.models import SavedView
+from claims.queries import slices
 from mci_portal.accounts.models import User
 
 MOST = 20
 LONGEST_QUERY = 4000
-KEPT = ("area", "q", "status", "engagement", "location", "sort", "per_page")
+KEPT = (
+    *("area", "q", "status", "engagement", "location", "sort", "per_page"),
+    *list_filters.NAMES,
+    *slices.PARAMETERS,
+)
 
 
 def of(user_id: int | None) -> QuerySet[SavedView]:

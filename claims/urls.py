@@ -82,6 +82,7 @@ earnings_pages: list = [
 ]
 review: list = [
     path("", review_queue.queue, name="queue"),
+    path("newer/", review_queue.newer, name="newer"),
     path("next/", review_queue.take_next, name="next"),
     path("keys/", review_queue.switch_shortcuts, name="shortcuts"),
     path("replies/", review_replies.replies, name="replies"),

@@ -193,6 +193,8 @@ FILE_UPLOAD_HANDLERS = ["mci_portal.common.uploads.CappedUploadHandler"]
 # Every other name may come once; a second value would be a question of who reads first (A08).
 MULTI_VALUED_PARAMETERS = {
     "owner",
+    "due",
+    "updated",
     "clock",
     "workloads",
     "engagement",

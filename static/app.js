@@ -78,6 +78,7 @@
       if (form.hasAttribute("hx-target")) form.setAttribute("hx-push-url", "false");
       window.htmx.process(form);
     });
+    all("[data-narrow]", root).forEach((box) => { box.hidden = false; });
     openBrought(root);
     const summary = root.querySelector(".error-summary");
     if (summary) summary.focus();
@@ -121,6 +122,16 @@
     if (list) list.replaceChildren(...[...box.files].map((file) => Object.assign(doc.createElement("li"), { textContent: `${file.name} (${size(file.size)})` })));
   });
 
+  // The box above a long group of options hides those that do not hold what is typed; a ticked one always shows.
+  on("input", (event) => {
+    if (!event.target.matches("[data-narrow]")) return;
+    const typed = event.target.value.trim().toLocaleLowerCase();
+    all("label", event.target.parentElement).forEach((label) => {
+      label.hidden = !label.textContent.toLocaleLowerCase().includes(typed) && !label.querySelector(":checked");
+    });
+  });
+  on("keydown", (event) => { if (event.key === "Enter" && event.target.matches("[data-narrow]")) event.preventDefault(); });
+
   on("submit", (event) => {
     const form = event.target, button = event.submitter;
     if (form.method !== "post" || event.defaultPrevented && !form.matches("[hx-post], [hx-boost]")) return;
@@ -155,11 +166,21 @@
     // A large file over a slow line takes as long as it takes.
     if (event.detail.elt.matches("form[data-upload]")) event.detail.timeout = 0;
   });
-  // The bell asks by itself; nobody waits for its answer.
-  const isBell = (event) => event.detail.target.id === "unread";
-  on("htmx:beforeRequest", (event) => { if (isBell(event)) return; event.detail.target.setAttribute("aria-busy", "true"); wait(1); });
+  // What asks again and again waits while nobody sees it. The bell says once that something new must be done.
+  let mandatory = null;
+  on("htmx:configRequest", (event) => { if (doc.hidden && event.detail.elt.matches('[hx-trigger*="every "]')) event.preventDefault(); });
+  on("visibilitychange", () => { if (!doc.hidden && window.htmx && doc.getElementById("unread")) window.htmx.trigger("#unread", "seen"); });
+  on("htmx:afterSwap", (event) => {
+    const counted = event.detail.target.id === "unread" && event.detail.target.querySelector("[data-mandatory]");
+    if (!counted) return;
+    if (mandatory !== null && Number(counted.dataset.mandatory) > mandatory) live(words.mandatory);
+    mandatory = Number(counted.dataset.mandatory);
+  });
+  // What asks by itself has nobody waiting for its answer.
+  const byItself = (event) => event.detail.elt.matches('[hx-trigger*="every "]');
+  on("htmx:beforeRequest", (event) => { if (byItself(event)) return; event.detail.target.setAttribute("aria-busy", "true"); wait(1); });
   on("htmx:afterRequest", (event) => {
-    if (isBell(event)) return;
+    if (byItself(event)) return;
     event.detail.target.removeAttribute("aria-busy");
     wait(-1);
     settle(doc);

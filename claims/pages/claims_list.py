@@ -55,9 +55,7 @@ def _context(request: HttpRequest, asked: Asked, page, drawn) -> dict:
         "keep_for_columns": state.keep("columns"),
         "rows": drawn,
         "pager": state.pager(page),
-        "picked": len(asked.wanted.numbers),
-        "all_url": state.url(ids="") if asked.wanted.numbers else "",
-        "export_url": _with_query(path_to("claims:export"), state.pairs(view="", columns="", sort="", per_page="")),
+        "export_url": _with_query(path_to("claims:export"), state.pairs(view="")),
         "has_claims": bool(choices.in_area(asked.area)),
         "spoken": ngettext("{count} claim", "{count} claims", shown).format(count=shown),
     }

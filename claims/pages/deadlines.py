@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from claims import list_filters
 from claims.queries import claims_list
 from claims.queries import deadlines_board as rows
 from claims.queries.risk import Risk
@@ -55,7 +56,7 @@ def board(request: HttpRequest) -> HttpResponse:
 def _filters(by: Actor) -> list[Choice]:
     held = claims_list.offer(by)
     offered = [
-        Choice("owner", _("Owner"), [("mine", _("Mine, as owner or stand-in")), ("alone", _("Without a stand-in"))]),
+        Choice("owner", _("Owner"), list_filters.owners()),
         Choice("clock", _("Deadline"), [(clock.code, label) for clock, label in rows.clock_labels().items()]),
         Choice("engagement", _("Engagement"), held.options("")),
         Choice("location", _("Location"), held.locations),

@@ -3,6 +3,8 @@
 The list's own filters stand in the address, read exactly as the list reads them, so the file holds what it shows.
 """
 
+from urllib.parse import urlencode
+
 from django.core.exceptions import BadRequest
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
@@ -38,11 +40,13 @@ def choose(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     number = exports.count(request.actor, wanted, now)
     context = _frame(_("Export")) | {
-        "state": asked.state,
+        "q": asked.state.q,
+        "chips": asked.chips,
         "query": asked.filter,
+        "back_query": urlencode(asked.state.pairs()),
         "number": min(number, exports.AT_ONCE),
         "at_once": number <= exports.AT_ONCE,
-        "files": exports.of(request.actor)[:RECENT],
+        "files": [(file, file.is_there(now)) for file in exports.of(request.actor)[:RECENT]],
     }
     return answer(request, "claims/export.html", context)
 
@@ -82,7 +86,7 @@ def _download(request: HttpRequest, format: Format) -> HttpResponseBase:
     if exports.count(request.actor, wanted, now) > exports.AT_ONCE:
         return HttpResponseRedirect(f"{reverse('claims:export')}?{asked.filter}")
     try:
-        download = exports.Download(request.actor, wanted, format, now)
+        download = exports.Download(request.actor, wanted, format, now, asked.state.order)
     except exports.Busy:
         return _busy(request)
     return _as_file(StreamingHttpResponse(download, content_type=CONTENT_TYPES[format]), format, now)
@@ -94,7 +98,8 @@ def _download(request: HttpRequest, format: Format) -> HttpResponseBase:
 def progress(request: HttpRequest, export_ref: str) -> HttpResponse:
     """How far a file is; the page asks again by itself."""
     export = get_object_or_404(exports.of(request.actor), ref=export_ref)
-    return answer(request, "claims/export_progress.html", _frame(_("Export")) | {"export": export}, parts=("progress",))
+    context = _frame(_("Export")) | {"export": export, "is_there": export.is_there(timezone.now())}
+    return answer(request, "claims/export_progress.html", context, parts=("progress",))
 
 
 @leaves_trail(What.EXPORTED)

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,12 +16,13 @@ from django.views.decorators.http import require_POST, require_safe
 from claims import desk, next_claim, shortcuts
 from claims.models import Kind as ClaimKind
 from claims.queries import review as queue_rows
-from claims.queries import scope
-from mci_portal.accounts.access import Rule, access
+from claims.queries import scope, slices
+from mci_portal.accounts.access import Rule, access, asks_by_itself
 from mci_portal.accounts.actors import Kind
 from mci_portal.common.answers import answer, go_to
 from mci_portal.common.lists import Choice, ListState
 
+STOP_ASKING = 286  # htmx's own: swap this, and poll no more
 ASSIGNED = ("nobody", "me", "others")
 
 
@@ -30,7 +32,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     """R-190: claims that wait for a reviewer, with age and due date; oldest deadline first until sorted otherwise."""
     state, wanted = _read(request)
     order, tab = queue_rows.order(state.sort), wanted.tab
-    page = queue_rows.page(request.actor, wanted, order, state.cursor, state.per_page, timezone.now())
+    now = timezone.now()
+    page = queue_rows.page(request.actor, wanted, order, state.cursor, state.per_page, now)
     shown = len(page.rows)
     context = {
         "crumbs": [(_("Home"), "/"), (_("Review queue"), "")],
@@ -42,10 +45,27 @@ def queue(request: HttpRequest) -> HttpResponse:
         "reviews": request.actor.kind is Kind.REVIEWER,
         "shortcuts": shortcuts.enabled(request.actor),
         "next_url": f"{reverse('review:next')}?{urlencode(state.keep())}",
+        "newer_url": f"{reverse('review:newer')}?{urlencode([*state.keep(), ('since', now.isoformat())])}",
         "here": f"{reverse('review:queue')}?tab={tab}",
         "spoken": ngettext("{count} claim", "{count} claims", shown).format(count=shown),
     }
     return answer(request, "review/queue.html", context, parts=("rows",))
+
+
+@asks_by_itself
+@access(Rule.MICROSOFT)
+@require_safe
+def newer(request: HttpRequest) -> HttpResponse:
+    """Whether claims came in ``since`` the queue in the address was drawn (ui-spec 6.11); 204 while none did, and
+    286 with a word about them, after which htmx asks no more.
+    """
+    state, wanted = _read(request)
+    since = slices.parsed({"moment": "", "of": "", "since": request.GET.get("since", ""), "until": ""}).since
+    count = queue_rows.newer(request.actor, wanted, since) if since else 0
+    if not count:
+        return HttpResponse(status=204)
+    context = {"count": count, "url": f"{reverse('review:queue')}?{urlencode(state.keep())}"}
+    return render(request, "review/newer.html", context, status=STOP_ASKING)
 
 
 @access(Rule.REVIEWER)

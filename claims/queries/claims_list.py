@@ -1,6 +1,6 @@
 """Customer claims, all-up: one page of claims, and what the tabs, filters and views offer (R-140 to R-148)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -13,6 +13,7 @@ from django.db.models import CharField, Count, F, Field, IntegerField, OuterRef,
 from django.db.models.functions import Cast, Coalesce
 from psycopg.types.datetime import TimestamptzLoader
 
+from claims import list_filters
 from claims.list_columns import DEFAULT, SORTS, values
 from claims.models import Claim, SavedView, Tally
 from claims.queries import slices
@@ -51,6 +52,7 @@ class Wanted:
     engagements: Sequence[str] = ()  # slugs
     locations: Sequence[str] = ()  # ids
     numbers: Sequence[int] = ()  # exactly these claims, of those he may see
+    further: Mapping[str, Sequence[str]] = field(default_factory=dict)  # as ``claims.list_filters`` offers them
     # A slice by time or market that no filter panel offers, as its address says it; see ``claims.queries.slices``.
     moment: str = ""
     of: str = ""
@@ -224,6 +226,8 @@ def narrowed(by: Actor, wanted: Wanted, now: datetime) -> QuerySet[Claim]:
         claims = claims.filter(location_id__in=wanted.locations)
     if wanted.numbers:
         claims = claims.filter(number__in=wanted.numbers)
+    if wanted.further:
+        claims = claims.filter(list_filters.condition(by, wanted.further, now))
     if wanted.is_sliced:
         claims = claims.filter(slices.condition(by, slices.parsed(asdict(wanted)), wanted.market, now))
     return claims
@@ -244,7 +248,7 @@ def page(
     stands where its former status stands, and says the status that it has by now.
     """
     shown = tuple(shown)
-    if wanted.q or wanted.numbers or wanted.is_sliced:
+    if wanted.q or wanted.numbers or wanted.further or wanted.is_sliced:
         return paging.page(_rows(by, wanted, shown, order, now), order, cursor, size)
     return paging.page_of(partial(_filtered, by, wanted, shown, now), order, cursor, size)
 

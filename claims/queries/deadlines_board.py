@@ -16,7 +16,6 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     OuterRef,
-    Q,
     QuerySet,
     Value,
     When,
@@ -25,7 +24,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from claims import deadlines, lifecycle
+from claims import deadlines, lifecycle, list_filters
 from claims.models import Claim
 from claims.presentation import if_missed
 from claims.queries import attention, todos
@@ -77,7 +76,7 @@ class Wanted:
     """What the reader narrowed the board to; empty = everything."""
 
     q: str = ""
-    owners: Sequence[str] = ()  # "mine", "alone": nobody stands in
+    owners: Sequence[str] = ()  # of ``list_filters.owners``
     locations: Sequence[str] = ()  # ids
     engagements: Sequence[str] = ()  # slugs
     clocks: Sequence[str] = ()  # codes of Clock
@@ -89,8 +88,7 @@ def running(by: Actor, wanted: Wanted = Wanted()) -> QuerySet[Claim]:
         return Claim.objects.none()
     claims = matching(visible(by), wanted.q).filter(due_at__isnull=False)
     if wanted.owners:
-        whose = {"mine": Q(owner=by.user_id) | Q(stand_in=by.user_id), "alone": Q(stand_in=None)}
-        claims = claims.filter(*(whose[one] for one in wanted.owners))
+        claims = claims.filter(list_filters.of_owners(by, wanted.owners))
     if wanted.locations:
         claims = claims.filter(location_id__in=wanted.locations)
     if wanted.engagements:

@@ -148,6 +148,11 @@ def page(by: Actor, wanted: Wanted, order: Sequence[str], cursor: str, size: int
     return found
 
 
+def newer(by: Actor, wanted: Wanted, since: datetime) -> int:
+    """How many of the claims asked for came in after ``since``; 100 stands for more. One query."""
+    return selected(by, wanted).filter(submitted_at__gt=since)[:100].count()
+
+
 def _new(by: Actor) -> Coalesce:
     """Whether somebody else did something to the claim since ``by`` looked at it; never for one not looked at yet."""
     seen = ReviewMark.objects.filter(claim=OuterRef("claim_id"), reviewer_id=by.user_id).values("seq")
@@ -172,12 +177,14 @@ def _takes(by: Actor):
 
 def _row(row: dict, can_start: bool, now: datetime) -> dict:
     status = Status(row["status"])
+    start_by = None
     if row["kind"] == "cpor" and status == Status.SUBMITTED and row["round"] == 1:
         # The first target of an association: its review has begun (R-195).
-        row["review_by"] = deadlines.business_days_after(row["submitted_at"], deadlines.CPOR_START_DAYS)
+        start_by = deadlines.business_days_after(row["submitted_at"], deadlines.CPOR_START_DAYS)
     ended = row["closed_at"] or (row["rejected_at"] if status == Status.REJECTED else None)
     age = _business_days(row["submitted_at"].date(), (ended or now).date())
-    tone, words = _pressure(row, age, now) if status in WITH_MICROSOFT else ("", "")
+    target = start_by or row["review_by"]
+    tone, words = _pressure(row, target, age, now) if status in WITH_MICROSOFT else ("", "")
     return {
         "number": str(row["number"]),
         "url": reverse("review:claim", args=(row["number"],)),
@@ -187,6 +194,7 @@ def _row(row: dict, can_start: bool, now: datetime) -> dict:
         "submitted": _day(row["submitted_at"]),
         "age": ngettext("{days} business day", "{days} business days", age).format(days=age),
         "due": _day(row["review_by"]) if row["review_by"] and not ended else "-",
+        "start_by": _("start by {day}").format(day=_day(start_by)) if start_by else "",
         "tone": tone,
         "words": words,
         "round": str(row["round"]),
@@ -198,14 +206,14 @@ def _row(row: dict, can_start: bool, now: datetime) -> dict:
     }
 
 
-def _pressure(row: dict, age: int, now: datetime) -> tuple[str, str]:
-    """Nothing, a warning from 80 % of the time on, or that the time is over (R-195)."""
-    if row["review_by"] is None:
+def _pressure(row: dict, target: datetime | None, age: int, now: datetime) -> tuple[str, str]:
+    """Nothing, a warning from 80 % of the time until ``target`` on, or that it is over (R-195)."""
+    if target is None:
         return "", ""
-    if deadlines.is_past(row["review_by"], now):
+    if deadlines.is_past(target, now):
         return "over", _("Overdue")
-    target = _business_days(row["submitted_at"].date(), row["review_by"].date())
-    return ("soon", _("Due soon")) if age >= WARN_AT * target else ("", "")
+    days = _business_days(row["submitted_at"].date(), target.date())
+    return ("soon", _("Due soon")) if age >= WARN_AT * days else ("", "")
 
 
 @lru_cache(maxsize=8192)

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from mci_portal.outbox.pages import action_center, archived, completed, mail_log, mailbox, marks
+from mci_portal.outbox.pages import action_center, archived, bell, completed, mail_log, mailbox, marks
 
 app_name = "outbox"
 urlpatterns = [
     path("action-center/", action_center.action_center, name="action_center"),
     path("action-center/count/", action_center.count, name="count"),
+    path("action-center/bell/", bell.bell, name="bell"),
     path("action-center/completed/", completed.completed, name="completed"),
     path("action-center/archived/", archived.archived, name="archived"),
     path("action-center/read/", marks.mark_read, name="mark_read"),

@@ -1,22 +1,26 @@
 """What an export of claims holds: exactly what the list shows to the same reader, and a trace of who took it."""
 
 import re
+from dataclasses import asdict, replace
 from datetime import timedelta
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connections
 from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from claims import exports
+from claims import exports, list_filters
 from claims.export_columns import columns
+from claims.list_columns import SORTS
 from claims.models import Claim, Export
-from claims.queries import claims_list
+from claims.queries import claims_list, slices
 from claims.queries.claims_list import Wanted
 from claims.statuses import Status as S
-from engagements.models import Area
+from engagements.models import Area, Market, PartnerRole
+from mci_portal.accounts.actors import Kind
 from mci_portal.common.clock import database_now
 from mci_portal.common.table_copy import Tally
 from tests.export.files import body, read_cells, read_csv, read_xlsx
@@ -24,6 +28,12 @@ from tests.factories import CustomerFactory, EngagementFactory, claim_in
 
 pytestmark = pytest.mark.django_db
 URL = "/incentives/claims/"
+VALUES = {
+    "role": PartnerRole.values,
+    "owner": [list_filters.MINE, list_filters.ALONE],
+    "due": [*list_filters.AHEAD, list_filters.NO_DEADLINE],
+    "updated": list(list_filters.BACK),
+}
 R_149 = [
     "claimId", "engagementId", "engagementName", "partnerRole", "solutionArea", "participantId", "participantName",
     "customerId", "customerIdType", "customerName", "customerTenantId", "earningAmountUSD", "estimatedPaymentMonth",
@@ -52,56 +62,99 @@ def claims(cast) -> list[Claim]:
     return walked
 
 
-def exported(by, wanted: Wanted, format: str = "csv") -> list[dict[str, str]]:
-    content = b"".join(exports.stream(by, wanted, format, database_now(), tally=Tally(), seconds=10))
+def _kind(cut: dict) -> str:
+    """One of the kinds that a moment knows, by number; "" for a moment that knows none."""
+    known = slices.KNOWN_OF.get(cut["moment"], ("",))
+    return known[cut["of"] % len(known)]
+
+
+def exported(by, wanted: Wanted, format: str = "csv", order=exports.NEWEST_FIRST) -> list[dict[str, str]]:
+    content = b"".join(exports.stream(by, wanted, format, database_now(), order, tally=Tally(), seconds=10))
     return read_csv(content) if format == "csv" else read_xlsx(content)
 
 
-def listed(by, wanted: Wanted, size: int) -> list[dict[str, str]]:
+def listed(by, wanted: Wanted, order, size: int) -> list[dict[str, str]]:
     """The list walked from its first page to its last."""
     rows, cursor = [], ""
     while True:
-        page = claims_list.page(by, wanted, ("-updated_at", "-id"), cursor, size, database_now())
+        page = claims_list.page(by, wanted, order, cursor, size, database_now())
         rows += page.rows
         cursor = page.next
         if not cursor:
             return rows
 
 
-WANTED = st.builds(
-    Wanted,
-    area=st.sampled_from(["", *Area.values]),
-    q=st.sampled_from(["", "", "tailspin", "play", "azure 1", "nothing", "1000003", "' or 1=1"]),
-    statuses=st.lists(st.sampled_from(S.values), max_size=4, unique=True),
-    engagements=st.lists(st.sampled_from([0, 1]), max_size=2, unique=True),
-    locations=st.lists(st.sampled_from(["redmond", "toronto", "amsterdam"]), max_size=2, unique=True),
+HOURS = st.integers(-60 * 24, 60 * 24).map(lambda hours: (database_now() + timedelta(hours=hours)).isoformat())
+
+
+def seldom(choice: st.SearchStrategy, nothing=(), one_in: int = 6) -> st.SearchStrategy:
+    """One filter in a few, or hardly a claim would be left."""
+    return st.one_of(*(st.just(nothing) for _time in range(one_in - 1)), choice)
+
+
+def some(values) -> st.SearchStrategy:
+    return st.lists(st.sampled_from(values), min_size=1, max_size=4, unique=True)
+
+
+SLICES = st.one_of(
+    st.fixed_dictionaries({"market": st.sampled_from(Market.values)}),
+    st.fixed_dictionaries(
+        {
+            "moment": st.sampled_from(["stood", "reached", "stopped", "decided", "due", "consented", "waiting"]),
+            "of": st.integers(0, 20),
+            "since": seldom(HOURS, ""),
+            "until": seldom(HOURS, ""),
+        }
+    ).map(lambda cut: cut | {"of": _kind(cut)}),
 )
+WANTED = st.builds(
+    lambda cut, **given: Wanted(**given, **cut),
+    seldom(SLICES, {}, one_in=4),
+    area=seldom(st.sampled_from(Area.values), ""),
+    q=seldom(st.sampled_from(["tailspin", "play", "azure 1", "nothing", "1000003", "' or 1=1"]), ""),
+    statuses=seldom(some(S.values)),
+    engagements=seldom(some([0, 1])),
+    locations=seldom(some(["redmond", "toronto", "amsterdam"])),
+    numbers=seldom(some(range(12))),
+    further=seldom(st.sampled_from([*VALUES]).flatmap(lambda name: some(VALUES[name]).map(lambda v: {name: v})), {}, 2),
+)
+SORTED_BY = st.sampled_from([*SORTS, *(f"-{name}" for name in SORTS)])
 
 
 def test_export_equals_list_under_every_filter(cast, claims):
     """Acceptance check 11, R-145: the same claims in the same order, whoever looks and whatever the filter."""
     slugs = sorted({claim.engagement.slug for claim in claims})
-    seen = {"empty": 0, "some": 0}
+    Claim.objects.filter(pk__in=[claims[0].pk, claims[3].pk]).update(owner=cast.ana, stand_in=cast.ben)
+    Claim.objects.filter(pk__in=[claims[1].pk, claims[4].pk]).update(updated_at=database_now() - timedelta(days=40))
+    seen = {"empty": 0, "some": 0, "sliced": 0, "further": 0}
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-    @given(WANTED, st.sampled_from(["ana", "ben", "omar", "rita", "olga"]), st.sampled_from([1, 2, 100]))
-    def check(drawn: Wanted, name: str, size: int) -> None:
-        wanted = Wanted(
-            drawn.area,
-            drawn.q,
-            drawn.statuses,
-            [slugs[number] for number in drawn.engagements],
-            [str(getattr(cast, place).pk) for place in drawn.locations],
+    @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @given(WANTED, SORTED_BY, st.sampled_from(["ana", "ben", "omar", "rita", "olga"]), st.sampled_from([1, 2, 100]))
+    def check(drawn: Wanted, sort: str, name: str, size: int) -> None:
+        wanted = replace(
+            drawn,
+            engagements=[slugs[number] for number in drawn.engagements],
+            locations=[str(getattr(cast, place).pk) for place in drawn.locations],
+            numbers=[claims[place].number for place in drawn.numbers],
         )
-        by = cast.actor(name)
-        rows = listed(by, wanted, size)
+        by, keys = cast.actor(name), SORTS[sort.removeprefix("-")]
+        order = [f"-{key}" for key in keys] if sort.startswith("-") else keys
+        if by.kind is Kind.REVIEWER and wanted.moment and slices.is_about_payouts(slices.parsed(asdict(wanted))):
+            with pytest.raises(PermissionDenied):
+                listed(by, wanted, order, size)
+            with pytest.raises(PermissionDenied):
+                exported(by, wanted)
+            return
+        rows = listed(by, wanted, order, size)
         expected = [(str(row["number"]), row["name"], row["engagement_label"], row["location_label"]) for row in rows]
         names = ("claimId", "claimName", "engagementName", "location")
-        in_csv = [tuple(row[key].removeprefix("'") for key in names) for row in exported(by, wanted)]
-        in_xlsx = [tuple(row[key] for key in names) for row in exported(by, wanted, "xlsx")]
+        in_csv = [tuple(row[key].removeprefix("'") for key in names) for row in exported(by, wanted, "csv", order)]
+        in_xlsx = [tuple(row[key] for key in names) for row in exported(by, wanted, "xlsx", order)]
         assert in_csv == in_xlsx == [tuple(one.removeprefix("'") for one in row) for row in expected]
         assert exports.count(by, wanted, database_now()) == len(rows)
         seen["some" if rows else "empty"] += 1
+        seen["sliced"] += bool(rows and wanted.is_sliced)
+        seen["further"] += bool(rows and wanted.further)
 
     check()
     assert min(seen.values()) > 3, seen
@@ -121,11 +174,46 @@ def test_download_holds_what_the_page_with_the_same_address_shows(client, cast, 
             assert query or len(rows) == expected
 
 
+def test_export_stands_in_the_order_of_the_list(client, cast, claims):
+    """R-145: by any column that sorts, through the addresses that the pages offer."""
+    client.force_login(cast.ana)
+    for sort in ("customer", "-due", "number", "amount", "-action"):
+        page = client.get(f"{URL}?sort={sort}&columns=owner&per_page=100")
+        offered = client.get(page.context["export_url"])
+        rows = read_csv(body(client.get(f"{URL}export.csv?{offered.context['query']}")))
+        assert [row["claimId"] for row in rows] == re.findall(r'<a id="c(\d+)"', page.content.decode())
+        back = dict(parse_qsl(offered.context["back_query"]))
+        assert back == {"sort": sort, "per_page": "100", "columns": "owner"}
+
+
+def test_export_page_says_what_narrows_the_file(client, cast, claims):
+    """Also a slice that Insights led to, and ticked claims."""
+    client.force_login(cast.ana)
+    query = f"q=tailspin&due=none&moment=handed_in&since=2020-01-01T00:00:00%2B00:00&ids={claims[0].number}"
+    page = re.sub(r"\s+", " ", client.get(f"{URL}export/?{query}").content.decode())
+    for line in (
+        "Search: tailspin",
+        "1 ticked claim",
+        "First submitted, from Jan 1, 2020",
+        "Next deadline - No deadline",
+    ):
+        assert f"<li>{line}</li>" in page
+
+
+def test_export_of_nothing_is_a_file_with_heads_alone(client, cast):
+    """An empty list exports as an empty table, in both formats."""
+    client.force_login(cast.ana)
+    content = body(client.get(f"{URL}export.csv?q=nothing"))
+    assert content.decode("utf-8-sig").count("\n") == 1
+    assert read_csv(content) == read_xlsx(body(client.get(f"{URL}export.xlsx?q=nothing"))) == []
+
+
 def test_list_offers_no_filter_that_the_export_does_not_know(client, cast, claims):
     """A filter that the list learns must reach the export, or the file would hold more than the page."""
     client.force_login(cast.ana)
     known = {"csrfmiddlewaretoken", "area", "q", "sort", "per_page", "at", "status", "engagement", "location"}
     known |= {"language"}  # of the frame
+    known |= set(list_filters.NAMES)
     known |= {"ids", "columns", "do", "next"}  # the ticked claims are known, and the rest narrows nothing
     page = client.get(f"{URL}?area=azure&q=a&sort=name").content.decode()
     assert set(re.findall(r'<(?:input|select|button)[^>]* name="(\w+)"', page)) - known == set()

@@ -69,7 +69,7 @@ def test_too_many_for_a_download_lead_to_the_choice(client, cast, two_claims):
     """R-256: GET starts nothing; the page offers to have the file prepared."""
     client.force_login(cast.ana)
     answer = client.get("/incentives/claims/export.csv?q=workshop&sort=name")
-    assert (answer.status_code, answer["Location"]) == (302, f"{URL}?q=workshop")
+    assert (answer.status_code, answer["Location"]) == (302, f"{URL}?q=workshop&sort=name")
     page = client.get(answer["Location"]).content.decode()
     assert "More than 1 claims." in page
     assert "Prepare a CSV file" in page
@@ -214,6 +214,9 @@ def test_file_expires_after_a_week_and_is_tidied(client, cast, two_claims, same_
     assert default_storage.exists(export.key)
     Export.objects.update(expires_at=database_now())
     assert client.get(f"{URL}{export.ref}/file/").status_code == 404
+    # No page offers it either, before it is tidied.
+    assert "has expired" in client.get(f"{URL}{export.ref}/").content.decode()
+    assert "Expired" in client.get(URL).content.decode()
     assert exports.tidy(later) == 1
     assert not default_storage.exists(export.key)
     assert Export.objects.get().key == ""

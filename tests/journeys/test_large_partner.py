@@ -172,3 +172,25 @@ def test_export_holds_what_all_pages_show(listed):
     steps.sees(listed, "2 claims, as the list shows them now.")
     for content in exported(listed):
         assert [row["claimId"] for row in content] == ticked
+
+
+def test_cards_of_a_phone_are_sorted_and_filtered(visit, admin):
+    """R-144, ui-spec 8: at 360 px the heads that sort stay in sight, above cards; nothing runs out of the window."""
+    page = visit(admin.email, viewport={"width": 360, "height": 800})
+    page.goto(LIST)
+    head = page.get_by_role("columnheader", name="Claim ID").get_by_role("link")
+    expect(head).to_be_in_viewport()
+    swapped(page, head.click)
+    numbers = column(page, "Claim ID")
+    assert numbers == sorted(numbers)
+    # A filter with many options is found by typing, which changes nothing by itself.
+    steps.press(page, "Filter")
+    panel = page.get_by_role("dialog", name="Filters")
+    panel.get_by_label("Search in Status").fill("AWAITING")
+    expect(panel.get_by_role("checkbox")).to_have_count(1)
+    panel.get_by_role("checkbox", name=WAITS).check()
+    panel.get_by_label("Search in Status").fill("approved")
+    expect(panel.get_by_role("checkbox")).to_have_count(2)  # what is ticked stays in sight
+    swapped(page, lambda: steps.press(page, "Apply"))
+    assert set(column(page, "Status")) == {WAITS}
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

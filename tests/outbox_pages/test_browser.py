@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
+from playwright.sync_api import expect
 
 from claims.reminders import remind
 from claims.statuses import Status as S
@@ -84,3 +85,24 @@ def test_ticked_actions_are_archived_without_script_too(browser, live_server, wo
             page.get_by_role("link", name="Archived items").click()
             page.get_by_role("button", name="Bring back: Complete the payee profile of Redmond").click()
             assert "1 item is back." in page.inner_text("#messages")
+
+
+def test_bell_opens_a_panel_that_the_keyboard_opens_dismisses_in_and_leaves(browser, live_server, world):
+    """ui-spec 6.15: beside any page, accessible, and the focus comes back to the bell."""
+    with browser.new_context(viewport={"width": 390, "height": 800}, color_scheme="dark") as context:
+        sign_in(context, live_server, world.ana)
+        tab = context.new_page()
+        tab.goto(f"{live_server.url}/incentives/claims/")
+        tab.get_by_role("link", name="Action Center").focus()
+        tab.keyboard.press("Enter")
+        panel = tab.get_by_role("dialog", name="Action Center")
+        panel.wait_for()
+        assert Axe().run(tab, options=RULES).response["violations"] == []
+        item = panel.get_by_role("listitem").filter(has=tab.get_by_role("button", name="Dismiss")).first
+        name = item.get_by_role("heading").inner_text()
+        item.get_by_role("button", name="Dismiss").press("Enter")
+        expect(panel.get_by_role("heading", name=name, exact=True)).to_have_count(0)
+        tab.keyboard.press("Escape")
+        expect(panel).to_have_count(0)
+        assert tab.evaluate("document.activeElement.getAttribute('href')") == "/action-center/"
+        assert tab.url.endswith("/incentives/claims/")

@@ -164,7 +164,34 @@ def test_swapped_rows_equal_a_fresh_page(signed_in):
 
 
 def without_box(document) -> list[str]:
-    return [line for line in content(document) if 'class="q"' not in line]
+    """Nor the moment from which on the page asks for newer claims, which is its own."""
+    return [line for line in content(document) if 'class="q"' not in line and "/review/newer/" not in line]
+
+
+def test_claims_that_came_in_meanwhile_are_told_once_and_under_the_same_filters(signed_in):
+    """ui-spec 6.11: nothing moves under the reviewer's eyes; a bar says that there is more, then asks no more."""
+    claim_in(S.SUBMITTED)
+    engagement = EngagementFactory(name="Azure Migrate")
+    queue = f"{URL}?engagement={engagement.slug}"
+    claim_in(S.SUBMITTED, engagement=engagement)
+    address = signed_in.get(queue).context["newer_url"]
+    claim_in(S.SUBMITTED)
+    assert (signed_in.get(address).status_code, signed_in.get(address).content) == (204, b"")
+    late = claim_in(S.SUBMITTED, engagement=engagement)
+    Claim.objects.filter(pk=late.pk).update(submitted_at=database_now())
+    answer = signed_in.get(address)
+    assert answer.status_code == 286  # htmx stops asking
+    assert "1 new claim has come in." in answer.content.decode()
+    assert late.number in numbers(signed_in.get(answer.context["url"]))
+    assert signed_in.get("/review/newer/?since=yesterday").status_code == 400
+
+
+def test_later_page_of_the_queue_does_not_ask_for_newer_claims(signed_in):
+    for _number in range(11):
+        claim_in(S.SUBMITTED)
+    first = signed_in.get(f"{URL}?per_page=10")
+    second = signed_in.get(first.context["pager"]["next_url"])
+    assert ["/review/newer/" in page.content.decode() for page in (first, second)] == [True, False]
 
 
 def test_statements_are_few_and_the_same_for_any_number_of_rows(signed_in):

@@ -120,7 +120,7 @@ def _wants(chosen: list[str], value: str) -> bool:
 def count(request):
     """The number on the bell, fetched after the page so that no page waits for it: unread notifications and open
     mandatory actions (R-006). Three queries at most, each of them bounded."""
-    unread = notices.unread_count(request.actor)
+    unread, mandatory = notices.unread_count(request.actor), None
     if unread < notices.MOST:
-        unread += actions.open_mandatory(request.actor, database_now())
-    return render(request, "outbox/count.html", {"unread": unread})
+        mandatory = actions.open_mandatory(request.actor, database_now())
+    return render(request, "outbox/count.html", {"unread": unread + (mandatory or 0), "mandatory": mandatory})

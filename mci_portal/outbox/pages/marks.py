@@ -16,6 +16,7 @@ from mci_portal.common.clock import database_now
 from mci_portal.outbox import notices
 
 BACK = re.compile(r"/action-center/(archived/)?\?[\w=&%+.~:\-]*", re.ASCII)
+PLAIN = ("/action-center/archived/", "/action-center/bell/")
 KEY = re.compile(r"(coach|claim:\d{1,18}:\w{1,40}|location:\d{1,18}:\w{1,40}(:[-\w]{1,60})?)", re.ASCII)
 MOST_AT_ONCE = 500
 
@@ -37,7 +38,7 @@ def mark_read(request):
 def archive(request):
     """POST ``ids`` and ``keys`` (repeated), or ``one`` of either alone. Mandatory actions stay, and it says so."""
     done, refused = _put(request, database_now(), put_away=True)
-    if done:
+    if done and not request.htmx:  # the bell's panel shows by itself what is left
         words = ngettext("%(count)d item is archived.", "%(count)d items are archived.", done)
         messages.success(request, words % {"count": done})
     if refused:
@@ -80,4 +81,4 @@ def _chosen(request) -> tuple[list[int], list[str]]:
 
 def _back(request):
     back = request.POST.get("back", "")
-    return redirect(back if BACK.fullmatch(back) or back == "/action-center/archived/" else "outbox:action_center")
+    return redirect(back if BACK.fullmatch(back) or back in PLAIN else "outbox:action_center")
