@@ -1,4 +1,5 @@
-"""Saved views of Customer claims: at most 20 each, names unique per user, one may open by itself (R-146, R-147)."""
+"""Saved views of Customer claims, each user's own in each workspace: at most 20, names unique, one may open by itself
+(R-011, R-146, R-147)."""
 
 from collections.abc import Iterable
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from claims import list_columns, list_filters
 from claims.models import SavedView
 from claims.queries import slices
+from mci_portal.accounts.actors import Actor
 from mci_portal.accounts.models import User
 
 MOST = 20
@@ -23,23 +25,27 @@ KEPT = (
 )
 
 
-def of(user_id: int | None) -> QuerySet[SavedView]:
-    """The named views of a user, by name."""
-    return SavedView.objects.filter(user_id=user_id).exclude(name="").order_by("name")
+def of(by: Actor) -> QuerySet[SavedView]:
+    """The named views of whoever looks, in the workspace that he is in, by name."""
+    return _named(by.user_id, by.partner_id)
+
+
+def _named(user_id: int | None, partner_id: int | None) -> QuerySet[SavedView]:
+    return SavedView.objects.filter(user_id=user_id, partner_id=partner_id).exclude(name="").order_by("name")
 
 
 @transaction.atomic
-def save(user: User, name: str, address: str, *, opens_by_itself: bool = False) -> SavedView:
+def save(by: Actor, name: str, address: str, *, opens_by_itself: bool = False) -> SavedView:
     """A new view of what ``address`` (behind the question mark) shows.
 
     Raises ValidationError for a name he has already, for the 21st view and for an address that is too long.
     """
-    _lock(user)
-    _check_name(user, name)
-    if of(user.pk).count() >= MOST:
+    _lock(by.user_id)
+    _check_name(of(by), name)
+    if of(by).count() >= MOST:
         raise ValidationError(_("You have 20 views, which is as many as there may be. Delete one first."))
     query, columns = _parts(address)
-    view = SavedView.objects.create(user=user, name=name, query=query, columns=columns)
+    view = SavedView.objects.create(user_id=by.user_id, partner=by.partner, name=name, query=query, columns=columns)
     if opens_by_itself:
         _make_default(view)
     return view
@@ -48,9 +54,9 @@ def save(user: User, name: str, address: str, *, opens_by_itself: bool = False) 
 @transaction.atomic
 def rename(view: SavedView, name: str) -> None:
     """Raises ValidationError for a name he has already."""
-    _lock(view.user)
+    _lock(view.user_id)
     if name != view.name:
-        _check_name(view.user, name)
+        _check_name(_named(view.user_id, view.partner_id), name)
     view.name = name
     view.save(update_fields=("name",))
 
@@ -64,30 +70,32 @@ def overwrite(view: SavedView, address: str) -> None:
 @transaction.atomic
 def make_default(view: SavedView, wanted: bool) -> None:
     """Whether the list opens with this view; then no other one does."""
-    _lock(view.user)
+    _lock(view.user_id)
     if wanted:
         _make_default(view)
     else:
         SavedView.objects.filter(pk=view.pk).update(is_default=False)
 
 
-def keep_columns(user: User, codes: Iterable[str]) -> None:
+def keep_columns(by: Actor, codes: Iterable[str]) -> None:
     """Which columns he likes to see where no view says otherwise; none = as the portal shows them."""
     columns = ",".join(list_columns.chosen(codes))
-    SavedView.objects.update_or_create(user=user, name="", defaults={"columns": columns})
+    SavedView.objects.update_or_create(
+        user_id=by.user_id, partner_id=by.partner_id, name="", defaults={"columns": columns}
+    )
 
 
 def _make_default(view: SavedView) -> None:
-    SavedView.objects.filter(user=view.user, is_default=True).update(is_default=False)
+    _named(view.user_id, view.partner_id).filter(is_default=True).update(is_default=False)
     SavedView.objects.filter(pk=view.pk).update(is_default=True)
 
 
-def _lock(user: User) -> None:
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+def _lock(user_id: int | None) -> None:
+    User.objects.select_for_update(no_key=True).get(pk=user_id)
 
 
-def _check_name(user: User, name: str) -> None:
-    if of(user.pk).filter(name=name).exists():
+def _check_name(views: QuerySet[SavedView], name: str) -> None:
+    if views.filter(name=name).exists():
         raise ValidationError(_("You already have a view of this name."))
 
 

@@ -35,9 +35,7 @@ def views(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         given = form.cleaned_data
         try:
-            view = saved_views.save(
-                request.actor.user, given["name"], _shown(request), opens_by_itself=given["is_default"]
-            )
+            view = saved_views.save(request.actor, given["name"], _shown(request), opens_by_itself=given["is_default"])
             messages.success(request, _("The view “%(name)s” is saved.") % {"name": view.name})
             return redirect(list_address.address_of(_as_read(view)))
         except ValidationError as refusal:
@@ -49,7 +47,7 @@ def views(request: HttpRequest) -> HttpResponse:
 @require_POST
 def change(request: HttpRequest, view_id: int) -> HttpResponse:
     """One change to one view, which the button names; 422 with the sentence where it is refused."""
-    view = get_object_or_404(saved_views.of(request.actor.user_id), pk=view_id)
+    view = get_object_or_404(saved_views.of(request.actor), pk=view_id)
     changes: dict[str, Callable[[], object]] = {
         "rename": lambda: saved_views.rename(view, _name(request)),
         "overwrite": lambda: saved_views.overwrite(view, _shown(request)),
@@ -79,7 +77,7 @@ def columns(request: HttpRequest) -> HttpResponse:
     codes, keep = list_columns.chosen(request.POST.getlist("columns")), request.POST.get("do") == "keep"
     pairs = [(name, value) for name in (*saved_views.KEPT, "view", "ids") for value in request.POST.getlist(name)]
     if keep:
-        saved_views.keep_columns(request.actor.user, codes)
+        saved_views.keep_columns(request.actor, codes)
         messages.success(request, _("These columns show from now on wherever no view has others."))
     return redirect(list_address.address([*pairs, *(("columns", code) for code in codes if not keep)]))
 
@@ -111,8 +109,7 @@ def _draw(request: HttpRequest, form: ViewForm, status: int = 200) -> HttpRespon
         "query": query,
         "back_url": f"{listed}?{query}" if query else listed,
         "views": [
-            {"view": view, "url": list_address.address_of(_as_read(view))}
-            for view in saved_views.of(request.actor.user_id)
+            {"view": view, "url": list_address.address_of(_as_read(view))} for view in saved_views.of(request.actor)
         ],
         "most": saved_views.MOST,
     }

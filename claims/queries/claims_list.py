@@ -179,7 +179,7 @@ def _offered(by: Actor) -> QuerySet:
     count = Coalesce(Subquery(counted), 0)
     engagements = _lines(Engagement.objects.all(), "engagement", F("slug"), F("area"), count)
     locations = _lines(by.locations(), "location", _text("pk"), F("code"), Value(0))
-    mine = SavedView.objects.filter(user_id=by.user_id)
+    mine = SavedView.objects.filter(user_id=by.user_id, partner_id=by.partner_id)
     views = _lines(mine, "view", _text("pk"), F("query"), Cast("is_default", IntegerField()), F("columns"))
     return engagements.union(locations, views, all=True).order_by("label")
 

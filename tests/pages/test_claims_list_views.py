@@ -14,8 +14,10 @@ from claims.models import Claim, SavedView
 from claims.models.claim import TURN
 from claims.presentation import NEXT_ACTION
 from claims.statuses import Status as S
+from mci_portal.accounts.actors import actor_for
+from mci_portal.accounts.models import Role
 from tests.export.files import body, read_csv
-from tests.factories import EngagementFactory, claim_in
+from tests.factories import EngagementFactory, MembershipFactory, claim_in
 from tests.pages.htmx import content, headers, swapped
 from tests.pages.test_claims_list import numbers, rows, text, without_box
 
@@ -128,7 +130,7 @@ def test_view_is_saved_listed_and_opened(signed_in, two):
 
 
 def test_view_is_renamed_overwritten_and_deleted(signed_in, ana, two):
-    view = saved_views.save(ana, "Won", "status=approved")
+    view = saved_views.save(actor_for(ana), "Won", "status=approved")
     signed_in.post(f"{VIEWS}{view.pk}/", {"do": "rename", "name": "Paid"})
     signed_in.post(f"{VIEWS}{view.pk}/?status=submitted&at=x&view=1", {"do": "overwrite"})
     view.refresh_from_db()
@@ -138,7 +140,7 @@ def test_view_is_renamed_overwritten_and_deleted(signed_in, ana, two):
 
 
 def test_default_view_opens_by_itself_and_can_be_left(signed_in, ana, two):
-    view = saved_views.save(ana, "Won", "status=approved", opens_by_itself=True)
+    view = saved_views.save(actor_for(ana), "Won", "status=approved", opens_by_itself=True)
     opened = signed_in.get(URL)
     assert (opened.status_code, opened.url) == (302, f"{URL}?view={view.pk}&status=approved")
     page = signed_in.get(opened.url)
@@ -151,7 +153,7 @@ def test_default_view_opens_by_itself_and_can_be_left(signed_in, ana, two):
 
 def test_view_of_what_is_gone_opens_with_a_message(signed_in, ana, two):
     """Not an error: an engagement may end, a role at a location may be taken away."""
-    view = saved_views.save(ana, "Old", "status=approved&engagement=gone&location=99&area=old&sort=old")
+    view = saved_views.save(actor_for(ana), "Old", "status=approved&engagement=gone&location=99&area=old&sort=old")
     answer = signed_in.get(f"{URL}?view={view.pk}&{view.query}")
     assert numbers(answer) == two[:1]
     assert "A part of this view no longer exists and was left out." in text(answer)
@@ -186,7 +188,7 @@ def test_columns_of_a_slice_are_chosen_without_leaving_it(signed_in, two):
 def test_view_of_payouts_opens_without_them_for_somebody_who_became_a_reviewer(client, cast):
     """A view outlives the role it was made in; the list must open all the same."""
     claim = claim_in(S.APPROVED)
-    view = saved_views.save(cast.rita, "Paid", "moment=paid&of=USD", opens_by_itself=True)
+    view = saved_views.save(actor_for(cast.rita), "Paid", "moment=paid&of=USD", opens_by_itself=True)
     client.force_login(cast.rita)
     page = client.get(client.get(URL).url)
     assert numbers(page) == [claim.number]
@@ -195,14 +197,14 @@ def test_view_of_payouts_opens_without_them_for_somebody_who_became_a_reviewer(c
 
 
 def test_slice_that_nobody_knows_is_left_out_of_a_view_only(signed_in, ana, two):
-    view = saved_views.save(ana, "Old", "moment=gone&status=approved")
+    view = saved_views.save(actor_for(ana), "Old", "moment=gone&status=approved")
     assert numbers(signed_in.get(f"{URL}?view={view.pk}&{view.query}")) == two[:1]
     assert signed_in.get(f"{URL}?{view.query}").status_code == 400
 
 
 def test_twenty_views_are_enough_and_names_are_unique(signed_in, ana):
     for number in range(20):
-        saved_views.save(ana, f"View {number}", "")
+        saved_views.save(actor_for(ana), f"View {number}", "")
     assert "as many as there may be" in text(signed_in.post(VIEWS, {"name": "One more"}))
     last = SavedView.objects.get(name="View 19")
     last.delete()
@@ -215,10 +217,25 @@ def test_twenty_views_are_enough_and_names_are_unique(signed_in, ana):
 
 
 def test_view_of_somebody_else_is_not_there(signed_in, ben, two):
-    view = saved_views.save(ben, "Ben's", "status=approved")
+    view = saved_views.save(actor_for(ben), "Ben's", "status=approved")
     assert signed_in.post(f"{VIEWS}{view.pk}/", {"do": "delete"}).status_code == 404
     assert "Ben&#x27;s" not in signed_in.get(URL).content.decode()
     assert numbers(signed_in.get(f"{URL}?view={view.pk}&status=approved")) == two[:1]
+
+
+def test_view_of_one_company_is_not_shown_in_the_workspace_of_another(client, cast):
+    """R-011: its name and filters tell of the first company; the same name is free in the second."""
+    MembershipFactory(user=cast.ana, partner=cast.fabrikam, role=Role.INCENTIVES_ADMIN)
+    contoso, fabrikam = (actor_for(cast.ana, partner.pk) for partner in (cast.contoso, cast.fabrikam))
+    view = saved_views.save(contoso, "Won", "q=northwind", opens_by_itself=True)
+    saved_views.keep_columns(contoso, ["number"])
+    assert [list(saved_views.of(by)) for by in (contoso, fabrikam)] == [[view], []]
+    client.force_login(cast.ana)
+    client.post("/workspace/", {"partner": cast.fabrikam.pk})
+    page = client.get(URL)
+    assert (page.status_code, "northwind" in page.content.decode(), len(heads(page)) > 1) == (200, False, True)
+    assert client.post(f"{VIEWS}{view.pk}/", {"do": "delete"}).status_code == 404
+    saved_views.save(fabrikam, "Won", "", opens_by_itself=True)
 
 
 # --- ticked claims --------------------------------------------------------------------------------------------------
@@ -313,7 +330,7 @@ def test_export_of_a_list_holds_what_its_pages_show(signed_in, query):
 )
 def test_swap_of_sort_filter_and_tab_equals_a_fresh_page(signed_in, ana, two, query):
     """House rule; tabs and commands above the table come along."""
-    saved_views.save(ana, "Won", "status=approved")
+    saved_views.save(actor_for(ana), "Won", "status=approved")
     page = signed_in.get(URL)
     part = signed_in.get(f"{URL}{query}", headers=headers("rows", URL))
     after = swapped(page.content.decode(), part, "rows")

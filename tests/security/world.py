@@ -184,7 +184,7 @@ def _furnish(world: World, place: str, spice: str) -> None:
         "token": tokens.value("consent", live_request(claims[S.AWAITING_CONSENT]).nonce),
         "message_id": _mail(mark, partner, location).pk,
         "export_ref": _export(worker, MARKS[place]).ref,
-        "view_id": saved_views.save(worker, f"{mark} view"[:60], f"q={place}").pk,
+        "view_id": saved_views.save(actor_for(worker), f"{mark} view"[:60], f"q={place}").pk,
         "upload_id": _upload(world.cast.olga, place).pk,
         "reply_id": saved_replies.save(actor_for(world.cast.rita), f"{mark} reply", f"{mark} text", False).pk,
         **_members(world, place, partner, location, company),
