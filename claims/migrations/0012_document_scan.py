@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_microsoft_roles'),
-        ('claims', '0009_program'),
+        ('claims', '0011_standing'),
         ('engagements', '0003_rate_true_up'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
