@@ -23,12 +23,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_broken")]
 NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def _four_eyes(settings) -> None:
-    """Every amount of these claims needs a second reviewer, so that the rows about it can be carried out."""
-    settings.FOUR_EYES_ABOVE = 100
-
-
 EVERYWHERE = [("build_intent", *place) for place in PLACES] + [("cpor", *place) for place in CPOR_PLACES]
 
 
@@ -77,8 +71,11 @@ def _refused_all_the_same(action: A, name: str, claim: Claim) -> bool:
 
 
 @pytest.mark.parametrize(("kind", "status", "round"), EVERYWHERE, ids=["-".join(map(str, at)) for at in EVERYWHERE])
-def test_in_time_exactly_what_the_table_and_the_matrix_allow_happens(kind, status, round, cast):
+def test_in_time_exactly_what_the_table_and_the_matrix_allow_happens(kind, status, round, cast, settings):
     claim = _claim(kind, status, round)
+    settings.FOUR_EYES_ABOVE = (
+        100  # from here on the amount needs a second reviewer, so that his row can be carried out
+    )
     people = actors(cast)
     before = snapshot()
     happened = set()
