@@ -32,6 +32,7 @@ class Action(TextChoices):
     START_REVIEW = "start_review", _("Start review")
     RELEASE = "release", _("Release")
     REQUEST_ACTION = "request_action", _("Request action")
+    COUNTERSIGN = "countersign", _("Confirm the amount")
     APPROVE = "approve", _("Approve")
     REJECT = "reject", _("Reject")
     DISPUTE = "dispute", _("Dispute")
@@ -53,6 +54,9 @@ BARE = frozenset(
         Action.SEND_PARTNER_SURVEY,
         Action.START_REVIEW,
         Action.RELEASE,
+        Action.COUNTERSIGN,
         Action.DISPUTE,
     }
 )
+# Their lines in the history are for Microsoft's side only.
+INTERNAL = frozenset({Action.WRITE_NOTE, Action.COUNTERSIGN})

@@ -15,14 +15,18 @@ def set_association_submitted(move: Move) -> None:
     """T34, T21 of CPOR: the review's target is counted from the hand-in, in business days (R-195)."""
     effects.set_submitted(move)
     if move.claim.round == 1:
-        move.claim.review_due_at = deadlines.business_days_after(move.now, deadlines.CPOR_REVIEW_DAYS)
+        country = move.claim.location.country
+        move.claim.review_due_at = deadlines.business_days_after(move.now, deadlines.CPOR_REVIEW_DAYS, country)
 
 
 def set_association_dispute(move: Move) -> None:
     """T25 of CPOR: the second review has five business days (R-195)."""
     effects.set_submitted(move)
     move.claim.dispute_submitted_at = move.now
-    move.claim.dispute_review_due_at = deadlines.business_days_after(move.now, deadlines.CPOR_DISPUTE_REVIEW_DAYS)
+    country = move.claim.location.country
+    move.claim.dispute_review_due_at = deadlines.business_days_after(
+        move.now, deadlines.CPOR_DISPUTE_REVIEW_DAYS, country
+    )
 
 
 def set_rejected_for_silence(move: Move) -> None:

@@ -185,7 +185,7 @@ def begin(
         owner=by.user,
     )
     row = Association(claim=claim, **_columns(products))
-    with transaction.atomic():
+    with locked_out_as_conflict(), transaction.atomic():
         if not roles.hold(by, location):
             raise Refused(_("This location is not one of yours."))
         Customer.objects.select_for_update().get(pk=customer.pk)
@@ -225,7 +225,7 @@ def edit(
         raise Refused(_("This location is not one of yours."))
     check_products(claim.engagement, claim.customer, products)
     columns = _columns(products)
-    with transaction.atomic():
+    with locked_out_as_conflict(), transaction.atomic():
         if not roles.hold(by, location):
             raise Refused(_("This location is not one of yours."))
         Customer.objects.select_for_update().get(pk=claim.customer_id)

@@ -14,7 +14,7 @@ from django.db.models import BigIntegerField, Case, DecimalField, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from claims.models import CapUse, Claim
+from claims.models import CapUse, Claim, EarningState
 from claims.statuses import OPEN, Status
 from customers.reasons import Reason
 from engagements.caps import caps_on, members_on
@@ -26,6 +26,7 @@ from mci_portal.common.templatetags.ui import money
 
 NOTHING = Decimal(0)
 SHARED = (Cap.Scope.GLOBAL, Cap.Scope.REGION)
+GIVEN_BACK = (EarningState.REJECTED, EarningState.REVERSED)
 
 
 @dataclass(frozen=True)
@@ -100,10 +101,11 @@ def room(
 def _sums(uses: QuerySet[CapUse], now: datetime) -> QuerySet:
     """Cap, customer (None where they share it), earned, reserved.
 
-    A claim whose time is over has given its money back, swept or not (R-271).
+    A claim whose time is over has given its money back, swept or not (R-271); so has an earning that is not paid, or
+    whose payment was taken back.
     """
     fixed = Coalesce(F("claim__amount"), F("amount"), output_field=DecimalField(max_digits=14, decimal_places=2))
-    approved = Q(claim__status=Status.APPROVED)
+    approved = Q(claim__status=Status.APPROVED) & ~Q(claim__earning__state__in=GIVEN_BACK)
     running = Q(claim__status__in=OPEN) & (Q(claim__due_at=None) | Q(claim__due_at__gt=now))
     own = Case(When(cap__scope=Cap.Scope.CUSTOMER, then="claim__customer_id"), output_field=BigIntegerField())
     return (
@@ -145,17 +147,29 @@ def outgrown(claim: Claim, amount: Decimal, now: datetime) -> bool:
 
     Holds the pots until the transaction ends, so that whoever asks may fix ``amount`` on the claim.
     """
-    uses = {use.cap_id: use for use in CapUse.objects.filter(claim=claim, amount__lt=amount)}
-    if not uses:
+    uses = CapUse.objects.filter(claim=claim, amount__lt=amount)
+    return _overdrawn(claim, {use.cap_id: amount - use.amount for use in uses}, now)
+
+
+def cannot_return(claim: Claim, now: datetime) -> bool:
+    """True when the earning of ``claim`` had given its money back and a pot cannot bear it once more (R-255).
+
+    Holds the pots until the transaction ends, so that whoever asks may pay it again.
+    """
+    return _overdrawn(claim, {use.cap_id: claim.amount for use in CapUse.objects.filter(claim=claim)}, now)
+
+
+def _overdrawn(claim: Claim, more: dict[int, Decimal], now: datetime) -> bool:
+    """Whether one of the pots (ids) would hold too little for what ``claim`` takes out of it in addition."""
+    if not more:
         return False
-    pots = list(Cap.objects.filter(pk__in=uses).order_by("pk").select_for_update(no_key=True))
-    for cap in pots:
+    for cap in list(Cap.objects.filter(pk__in=more).order_by("pk").select_for_update(no_key=True)):
         drawn = CapUse.objects.filter(cap=cap)
         if cap.scope == Cap.Scope.PARTNER:
             drawn = drawn.filter(partner_id=claim.partner_id)
         elif cap.scope == Cap.Scope.CUSTOMER:
             drawn = drawn.filter(claim__customer_id=claim.customer_id)
         taken = sum((earned + reserved for _cap, _customer, earned, reserved in _sums(drawn, now)), NOTHING)
-        if taken - uses[cap.pk].amount + amount > cap.amount:
+        if taken + more[cap.pk] > cap.amount:
             return True
     return False

@@ -12,6 +12,7 @@ from claims import deadlines, intake, lifecycle
 from claims.actions import Action
 from claims.models import Claim, ConsentRequest
 from claims.statuses import Status
+from customers.models import Customer
 from mci_portal.accounts import actors
 from mci_portal.accounts.actors import Actor
 from mci_portal.common import tokens
@@ -48,10 +49,13 @@ class Held(lifecycle.Refused):
     """The customer said yes, but Microsoft has to look first. Nothing is lost; the link stays open."""
 
 
-def ask(claim: Claim, by: Actor, now: datetime | None = None, version: int | None = None) -> Claim:
-    """T03, T04: mail the request, or mail it again with a new link. Raises Refused as the table says."""
+def ask(
+    claim: Claim, by: Actor, now: datetime | None = None, version: int | None = None, *, remind: bool = False
+) -> Claim:
+    """T03, T04: mail the request, or mail it again with a new link; ``remind`` = the customer may be reminded of it
+    before it ends (E02). Raises Refused as the table says."""
     action = Action.SEND_CONSENT if claim.status == Status.CUSTOMER_CLAIMED else Action.RESEND_CONSENT
-    return lifecycle.perform(claim, action, by, now, version=version)
+    return lifecycle.perform(claim, action, by, now, version=version, remind=remind)
 
 
 def find(token: str) -> ConsentRequest | None:
@@ -117,6 +121,8 @@ def answer(request: ConsentRequest, given: Answer, now: datetime | None = None) 
     by = actors.customer(given.typed_name, request.to_email, given.ip_address)
     try:
         with locked_out_as_conflict(), transaction.atomic():
+            # One customer at a time, as when he is added; also where he may have several claims (C-14, P18).
+            Customer.objects.select_for_update().get(pk=request.claim.customer_id)
             _look_again(request)
             if request.decision:
                 if request.decision == given.decision:

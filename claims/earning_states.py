@@ -58,6 +58,20 @@ MEANINGS: dict[str, Meaning] = {
     ),
 }  # fmt: skip
 
+# What Unprocessed means where the location cannot be paid: no month comes until its profile is complete (R-051).
+NOT_PAYABLE = Meaning(
+    _("The claim is approved. Its payment is planned once the payout and tax profile of the location is complete."),
+    _("Complete the payout and tax profile of the location."),
+    "warning",
+    "Warning",
+)
+
+
+def meaning_of(state: str, payable: bool) -> Meaning:
+    """What the state of an earning means; ``payable`` = the payee profile of its location is complete."""
+    return NOT_PAYABLE if state == S.UNPROCESSED and not payable else MEANINGS[state]
+
+
 NEXT: dict[str, tuple[str, ...]] = {
     S.UNPROCESSED: (S.UPCOMING, S.REJECTED),
     S.UPCOMING: (S.IN_PROGRESS, S.PENDING_TAX_INVOICE, S.REJECTED_IN_REVIEW),

@@ -210,9 +210,13 @@ def _void(links, move: Move) -> list[str]:
 
 
 def send_consent_link(move: Move) -> None:
-    """T03, T04: a new link for the customer, the older one voided (Q6); it ends with the consent clock (TK08)."""
+    """T03, T04: a new link for the customer, the older one voided (Q6); it ends with the consent clock (TK08).
+
+    ``remind`` says whether he may be reminded by himself (E02); where nobody says, it stays as it was.
+    """
     void_links(move, ("consent",))
     claim = move.claim
+    last = ConsentRequest.objects.filter(claim=claim).order_by("-id").values_list("remind", flat=True).first()
     nonce = tokens.new_nonce()
     ConsentRequest.objects.create(
         claim=claim,
@@ -222,6 +226,7 @@ def send_consent_link(move: Move) -> None:
         to_name=claim.customer_name,
         to_email=claim.customer_email,
         language=claim.customer_language,
+        remind=move.data.get("remind", bool(last)),
         created_by=move.by.user,
         created_at=move.now,
         expires_at=claim.consent_due_at,

@@ -10,13 +10,14 @@ from django.db.models import Exists, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from claims import association, completeness, deadlines
+from claims import association, completeness, countersign, deadlines
 from claims.models import Claim, ConsentRequest, Document, OptOutLink, Scan, SurveyKind, SurveyLink
 from claims.move import Move
 from eligibility.models import PayeeProfile
 from engagements.models import EvidenceKind
 from engagements.templates_in_force import refusal
 from mci_portal.accounts.actors import grants_at
+from mci_portal.common.templatetags.ui import money
 
 
 def address_works(move: Move) -> str | None:
@@ -201,9 +202,11 @@ def issues_answered(move: Move) -> str | None:
 
 
 def issue_is_open(move: Move) -> str | None:
-    """One answer per issue (R-193)."""
-    issue = move.data.get("issue")
-    if issue is not None and (issue.claim_id != move.claim.pk or issue.answered_at):
+    """One answer per issue (R-193). A button names none yet."""
+    if "issue" not in move.data:
+        return None
+    issue = move.data["issue"]
+    if issue is None or issue.claim_id != move.claim.pk or issue.answered_at:
         return _("This issue was already answered.")
     return None
 
@@ -256,6 +259,35 @@ def rate_is_fixed(move: Move) -> str | None:
     """R-250: an approval pays an amount, so there must be one."""
     if move.claim.amount is None:
         return _("No rate was in force for this location when the customer consented. Ask the program operator.")
+    return None
+
+
+def amount_needs_two(move: Move) -> str | None:
+    """T18: four eyes from ``FOUR_EYES_ABOVE`` on; what is paid in another currency is compared by its figure."""
+    if not countersign.is_needed(move.claim):
+        return _("This amount needs no second reviewer.")
+    return None
+
+
+def another_one_decides(move: Move) -> str | None:
+    """T18: who decides does not confirm his own decision."""
+    if move.by.user_id == move.claim.reviewer_id:
+        return _("You decide this claim yourself, so another reviewer must confirm its amount.")
+    return None
+
+
+def not_countersigned_yet(move: Move) -> str | None:
+    if countersign.is_given(move.claim):
+        return _("Another reviewer has already confirmed the amount.")
+    return None
+
+
+def large_amount_is_countersigned(move: Move) -> str | None:
+    """T18, T28: above the threshold another reviewer has looked since the claim was last handed in."""
+    if countersign.is_needed(move.claim) and not countersign.is_given(move.claim):
+        return _("Above {amount} another reviewer has to confirm the amount before you can approve the claim.").format(
+            amount=money(settings.FOUR_EYES_ABOVE, move.claim.currency)
+        )
     return None
 
 
@@ -312,7 +344,10 @@ def stand_in_works_there(move: Move) -> str | None:
 
 
 def document_is_removable(move: Move) -> str | None:
-    document = move.data.get("document")
-    if document is not None and (document.claim_id != move.claim.pk or document.removed_at):
+    """A button names no document yet; whoever removes one names one of this claim that is still there."""
+    if "document" not in move.data:
+        return None
+    document = move.data["document"]
+    if document is None or document.claim_id != move.claim.pk or document.removed_at:
         return _("This document was already removed.")
     return None

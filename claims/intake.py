@@ -22,6 +22,7 @@ from claims.obstacles import (
     customer_reasons,
     customer_reasons_for,
     ground_of,
+    is_limited,
     obstacles_to_consent,
     rates_at,
     reasons_against,
@@ -37,6 +38,7 @@ from engagements.queries import visible_to
 from mci_portal.accounts import roles
 from mci_portal.accounts.actors import CLOCK, Actor
 from mci_portal.accounts.models import Location, Partner
+from mci_portal.common.locking import locked_out_as_conflict
 
 # What stands in the way is asked for here by everybody outside this package's lower files.
 __all__ = [
@@ -132,10 +134,11 @@ def start(
     """T01, T02: one claim per engagement, all or none, each with its own number and clock (R-096).
 
     A draft that was already confirmed answers with the claims it made (R-097). Raises Refused with the first
-    reason when anything stands against one of the engagements, PermissionError never: the caller offers only
+    reason when anything stands against one of the engagements, Conflict where somebody else holds what it needs for
+    too long, PermissionError never: the caller offers only
     locations of ``by``, and this checks it again.
     """
-    with transaction.atomic():
+    with locked_out_as_conflict(), transaction.atomic():
         if draft is not None:
             locked = Draft.objects.select_for_update().get(pk=draft.pk)
             if locked.made:
@@ -145,7 +148,7 @@ def start(
         if not engagements:
             raise Refused(_("Choose at least one engagement."))
         _refuse_wrong_hours(engagements, hours)
-        if any(one.open_per_partner is not None for one in engagements):
+        if any(is_limited(one) for one in engagements):
             # One at a time: two colleagues must not both take the last free place (LIMPTR).
             Partner.objects.select_for_update(no_key=True).get(pk=by.partner_id)
         # One customer at a time: two partners adding the same one see each other's claims (LIMCUST).

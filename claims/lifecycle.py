@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from claims import deadlines, effects
-from claims.actions import Action
+from claims.actions import INTERNAL, Action
 from claims.models import Claim, ClaimEvent
 from claims.move import Move
 from claims.statuses import TERMINAL, Status
@@ -135,7 +135,7 @@ def _append_history(move: Move) -> None:
         address=move.by.address,
         at=move.now,
         note=move.data.get("note", ""),
-        internal=move.action is Action.WRITE_NOTE,
+        internal=move.action in INTERNAL,
         data=move.data.get("event", {}),
     )
 

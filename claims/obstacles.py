@@ -18,17 +18,18 @@ from claims.models import Claim
 from claims.models.claim import STANDING
 from claims.statuses import HOLDS_CUSTOMER, OPEN, Status
 from customers.identity import IdType
-from customers.models import Customer, Opportunity
+from customers.models import Customer
 from customers.qualification import unmet
 from customers.reasons import Reason
+from customers.resolution import find_opportunity
+from eligibility import standing
 from eligibility.models import Verdict
-from engagements.availability import Availability, availability
-from engagements.models import Engagement, Rate
+from engagements.availability import Availability, availability, fiscal_year_start
+from engagements.models import Engagement, PartnerCriterion, Rate
 from engagements.rates import market_of, rate_on
 from mci_portal.accounts.models import Location, Partner
 from mci_portal.common.id_set import id_set
-
-OPPORTUNITY_STAGES = (2, 3)
+from mci_portal.common.languages import said
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,12 @@ class Held(NamedTuple):
 
 @dataclass(frozen=True)
 class Ground:
-    """What the reasons of several engagements rest on, read at once; the sets hold ids of engagements."""
+    """What the reasons of several engagements rest on, read at once; by id of the engagement."""
 
-    earning: set[int]
+    lacking: dict[int, Reason]  # why the location may not earn
     rates: dict[int, Rate]
     held: list[Held]
-    crowded: set[int]
+    crowded: dict[int, Reason]
     room: caps.Room
     opportunity: Reason | None
 
@@ -97,7 +98,7 @@ def customer_reasons_for(
     ids = [customer.pk for customer in customers]
     for claim in _held(ids, [engagement], now):
         by_customer[claim.customer_id].append(claim)
-    full = [Reason("LIMPTR")] if _crowded([engagement], partner, now) else []
+    full = list(_crowded([engagement], partner, now).values())
     room = caps.room([engagement], partner, ids, now)
     rates = {country: _rate_in(engagement, country, now) for country in countries} if room.caps else {}
     return {
@@ -122,15 +123,38 @@ def _fewest(judged: Iterator[list[Reason]]) -> list[Reason]:
 
 
 def ground_of(engagements, partner, location, customer, now: datetime, nominated: Nominated | None) -> Ground:
-    earning = Verdict.objects.filter(location=location, eligible=True, engagement__in=engagements)
     return Ground(
-        earning=set(earning.values_list("engagement_id", flat=True)),
+        lacking=_lacking(engagements, location),
         rates=rates_at(engagements, location, now.date()),
         held=_held([customer.pk], engagements, now),
         crowded=_crowded(engagements, partner, now),
         room=caps.room(engagements, partner, [customer.pk], now),
         opportunity=_opportunity_reason(nominated),
     )
+
+
+# What a verdict lacks beside the criteria of the catalogue, which name their codes themselves.
+STANDING_CODES = {standing.ENROLMENT: "NOTENR", standing.MARKET: "IVDGEO", standing.INVITATION: "IVDMPN"}
+
+
+def _lacking(engagements: Collection[Engagement], location: Location) -> dict[int, Reason]:
+    """The first thing that each engagement's verdict lacks at the location, as a code (R-057). Two queries at most."""
+    verdicts = Verdict.objects.filter(location=location, engagement__in=engagements)
+    first = {one.pk: "" for one in engagements}
+    for pk, eligible, lacks in verdicts.values_list("engagement_id", "eligible", "unmet"):
+        first[pk] = lacks[0] if lacks else ""
+        if eligible:
+            del first[pk]
+    titles = {title for title in first.values() if title and title not in STANDING_CODES}
+    criteria = PartnerCriterion.objects.filter(engagement__in=first, title__in=titles) if titles else ()
+    codes = {(one.engagement_id, one.title): one.code for one in criteria}
+    return {
+        pk: Reason(
+            STANDING_CODES.get(title) or codes.get((pk, title), "IVDMPN"),
+            _("Still to meet: {title}.").format(title=said(title)) if (pk, title) in codes else "",
+        )
+        for pk, title in first.items()
+    }
 
 
 def _held(customer_ids: list[int], engagements: list[Engagement], now: datetime) -> list[Held]:
@@ -153,34 +177,57 @@ def _by_the_clock(status: str, due_at: datetime | None, round: int, now: datetim
     return effective_status(Claim(kind="build_intent", status=status, due_at=due_at, round=round), now)
 
 
-def _crowded(engagements: list[Engagement], partner: Partner, now: datetime) -> set[int]:
-    """The engagements on which the partner may have no further open claim (LIMPTR); no query where none is limited."""
-    limits = {one.pk: one.open_per_partner for one in engagements if one.open_per_partner is not None}
-    if not limits:
-        return set()
-    running = Claim.objects.filter(partner=partner, engagement__in=limits, status__in=OPEN).exclude(due_at__lte=now)
-    counts = dict(running.values_list("engagement_id").annotate(open=Count("pk")))
-    return {pk for pk, limit in limits.items() if counts.get(pk, 0) >= limit}
+def is_limited(engagement: Engagement) -> bool:
+    """True where a partner may have, or make in a year, only so many claims."""
+    return engagement.open_per_partner is not None or engagement.yearly_per_partner is not None
+
+
+def _crowded(engagements: Collection[Engagement], partner: Partner, now: datetime) -> dict[int, Reason]:
+    """LIMPTR for the engagements on which the partner may make no further claim now; no query where none is limited.
+
+    Of a fiscal year the claims count that run or were approved: what ended otherwise makes room again.
+    """
+    limited = {one.pk: one for one in engagements if is_limited(one)}
+    if not limited:
+        return {}
+    counting = Claim.objects.filter(partner=partner, engagement__in=limited, status__in=OPEN | {Status.APPROVED})
+    made = Count("pk", filter=Q(created_at__gte=fiscal_year_start(now)))
+    running = Count("pk", filter=~Q(status=Status.APPROVED))
+    rows = counting.exclude(due_at__lte=now).values_list("engagement_id").annotate(running=running, made=made)
+    counts = {pk: (open_now, of_year) for pk, open_now, of_year in rows}
+    found = {}
+    for pk, one in limited.items():
+        open_now, of_year = counts.get(pk, (0, 0))
+        if one.yearly_per_partner is not None and of_year >= one.yearly_per_partner:
+            found[pk] = Reason(
+                "LIMPTR",
+                _("At most {count} may be made in a fiscal year, which begins on 1 July.").format(
+                    count=one.yearly_per_partner
+                ),
+            )
+        elif one.open_per_partner is not None and open_now >= one.open_per_partner:
+            found[pk] = Reason("LIMPTR")
+    return found
 
 
 def _opportunity_reason(nominated: Nominated | None) -> Reason | None:
     """Variable pay wants an opportunity that is open and in stage 2 or 3."""
     if nominated is None or nominated.id_type != IdType.MSX:
         return None
-    valid = Opportunity.objects.filter(msx_id=nominated.id_value, is_open=True, stage__in=OPPORTUNITY_STAGES)
-    return None if valid.exists() else Reason("OPPINV")
+    found = find_opportunity(nominated.id_value)
+    return None if found and found.is_valid else Reason("OPPINV")
 
 
 def reasons_on(engagement, partner, location, customer, ground: Ground, now, nominated) -> list[Reason]:
     reasons = []
     if availability(engagement, now.date()) != Availability.ACTIVE:
         reasons.append(Reason("CLOSED"))
-    if engagement.pk not in ground.earning:
-        reasons.append(Reason("IVDMPN"))
-    if engagement.pk not in ground.rates:
+    if engagement.pk in ground.lacking:
+        reasons.append(ground.lacking[engagement.pk])
+    if engagement.pk not in ground.rates and Reason("IVDGEO") not in reasons:
         reasons.append(Reason("IVDGEO"))
     if engagement.pk in ground.crowded:
-        reasons.append(Reason("LIMPTR"))
+        reasons.append(ground.crowded[engagement.pk])
     hours = nominated.hours if nominated else None
     rate = ground.rates.get(engagement.pk)
     reasons += _unaffordable(ground.room, engagement, location.country, customer, rate, hours)
@@ -244,24 +291,19 @@ def _customer_reasons(engagement, partner, customer, held: list[Held], country: 
 def obstacles_to_consent(claim: Claim, now: datetime) -> list[Reason]:
     """T06: what changed since the customer was added and stands against his acceptance now (R-098).
 
-    Called in the transaction that records the answer: the claim's pots of money stay locked until then.
+    Called in the transaction that records the answer, which holds the customer: of two partners' customers who accept
+    at once the second one sees the first one's consent. The claim's pots of money stay locked until then.
     """
     others = [
         held for held in _held([claim.customer_id], [claim.engagement], now) if held.partner_id != claim.partner_id
     ]
-    eligible = Verdict.objects.filter(location=claim.location, engagement=claim.engagement, eligible=True).exists()
-    reasons = [] if eligible else [Reason("IVDMPN")]
+    reasons = list(_lacking([claim.engagement], claim.location).values())
     held_here = [held for held in others if held.engagement_id == claim.engagement_id and held.status in HOLDS_CUSTOMER]
     if claim.engagement.exclusive and held_here:
         reasons.append(Reason("OTHPTR"))
-    if _outgrows_a_cap(claim, now):
-        reasons.append(Reason("LIMCAP"))
-    return reasons + unmet(claim.engagement.customer_rules, claim.customer, claim.location.country, now.date())
-
-
-def _outgrows_a_cap(claim: Claim, now: datetime) -> bool:
-    """The rate of today is the one that will be fixed, and may be higher than what was reserved (R-047, R-255)."""
     rate = _rate_in(claim.engagement, claim.location.country, now)
     if rate is None:
-        return False
-    return caps.outgrown(claim, caps.proposed_amount(rate, claim.hours, claim.engagement), now)
+        reasons.append(Reason("IVDGEO"))  # consent fixes the amount for good, so there has to be one (R-043, R-047)
+    elif caps.outgrown(claim, caps.proposed_amount(rate, claim.hours, claim.engagement), now):
+        reasons.append(Reason("LIMCAP"))
+    return reasons + unmet(claim.engagement.customer_rules, claim.customer, claim.location.country, now.date())

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from claims import exchange
+from claims.caps import GIVEN_BACK, cannot_return
 from claims.earning_states import NEXT, WITH_PAYMENT_ID
 from claims.models import Earning, EarningEvent, EarningState
 from eligibility.models import PayeeStatus
@@ -25,8 +26,8 @@ def advance(earning: Earning, state: str, by: Actor, now: datetime, payment_id: 
     """Move an earning on to ``state`` and write the line of its history; returns the changed earning.
 
     ``payment_id`` names the payment from "In progress" on; left empty it stays what it was. Raises PermissionDenied
-    for anybody but an operator, Conflict where the state may not follow, ValidationError for a payment ID that is
-    missing or not one. Then nothing was written.
+    for anybody but an operator, Conflict where the state may not follow or a cap cannot bear it again, ValidationError
+    for a payment ID that is missing or not one. Then nothing was written.
     """
     if by.kind is not Kind.OPERATOR:
         raise PermissionDenied(_("Only program operators move earnings."))
@@ -38,6 +39,10 @@ def advance(earning: Earning, state: str, by: Actor, now: datetime, payment_id: 
                     next=EarningState(state).label if state in EarningState.values else state,
                     state=EarningState(locked.state).label,
                 )
+            )
+        if locked.state in GIVEN_BACK and cannot_return(locked.claim, now):
+            raise Conflict(
+                _("A cap of this engagement was used up meanwhile: what was taken back cannot be paid again.")
             )
         locked.payment_id = _payment_id(payment_id or locked.payment_id, state)
         _move(locked, state, by, now)

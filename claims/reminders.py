@@ -1,4 +1,5 @@
-"""Tell partners that a deadline comes near, and reviewers once a day what waits for them (R-245, E06, E12)."""
+"""Remind: partners of a deadline or of a location that cannot be paid, customers of a request, and reviewers once a day
+of what waits for them (R-245, E02, E06, E12, E18)."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -6,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from claims import recipients
+from claims import customer_reminders, recipients, unpayable
 from claims.deadlines import REMINDER_DAYS
 from claims.effects import AUDIENCE
 from mci_portal.accounts.actors import INCENTIVES_ROLES
@@ -48,7 +49,7 @@ ORDER BY claim.id LIMIT %(chunk)s
 
 def remind(now: datetime) -> int:
     """Post what is due at ``now`` and was not posted before; returns how many messages are new."""
-    return _remind_partners(now) + _remind_reviewers(now)
+    return _remind_partners(now) + customer_reminders.remind(now) + unpayable.tell(now) + _remind_reviewers(now)
 
 
 def _remind_partners(now: datetime) -> int:

@@ -25,6 +25,22 @@ REASONS = {
         _("This customer was already counted for this engagement."),
         _("Choose another engagement for this customer."),
     ),
+    "IVDADV": (
+        _("Your company does not hold the specialization that this engagement asks for."),
+        _("Earn the specialization. The Eligibility page names those that count."),
+    ),
+    "IVDCOMP": (
+        _("Your company does not hold the designation or competency that this engagement asks for, or it has expired."),
+        _("Reach the designation, or renew it. The Eligibility page names those that count."),
+    ),
+    "IVDCOSELL": (
+        _("No co-sell deal with Microsoft has been established for this customer."),
+        _("Register the deal for co-selling with your Microsoft seller, then try again."),
+    ),
+    "IVDMPA": (
+        _("The partner agreement that this engagement asks for is not signed, or it has expired."),
+        _("Ask your Global admin to sign the agreement."),
+    ),
     "IVDMPN": (
         _("This location ID is not eligible for the engagement."),
         _("Choose another location, or see the missing criteria on the Eligibility page."),
@@ -92,6 +108,23 @@ REASONS = {
     "CLOSED": (
         _("The engagement is closed to new claims."),
         _("Choose an active engagement."),
+    ),
+    # Of revenue and usage; no claim of the portal is refused for them.
+    "CHREVNONCH": (
+        _("Revenue from China counts only for locations in China, and other revenue only for locations elsewhere."),
+        _("Nothing can be done for this revenue. Bill it through a location of the same geography."),
+    ),
+    "INVTNXACO": (
+        _("The customer pays with Azure credits that Microsoft granted, and such consumption does not count."),
+        _("Wait until the credits are used up or have ended."),
+    ),
+    "PAULWPHWM": (
+        _("The paid units are not above the highest number counted so far."),
+        _("Units count again once the customer has more of them than ever before."),
+    ),
+    "MAULWPHWM": (
+        _("The monthly active users are not above the highest number counted so far."),
+        _("Users count again once the customer has more of them than ever before."),
     ),
     "CRITERIA": (
         _("The customer does not meet the criteria of this engagement."),

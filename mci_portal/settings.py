@@ -332,6 +332,9 @@ CONSENT_RESENDS_PER_DAY = env.int("CONSENT_RESENDS_PER_DAY", default=3)  # T04
 CPOR_OPT_OUT_ANY_TIME = env.bool("CPOR_OPT_OUT_ANY_TIME", default=False)  # C-22; False = 5 business days (T36)
 CPOR_USERS_SUBMIT = env.bool("CPOR_USERS_SUBMIT", default=True)  # C-18; False = Incentives admins only
 CONTACT_RETENTION_DAYS = env.int("CONTACT_RETENTION_DAYS", default=5 * 365)  # after a claim has closed
+# Business days are those of the region that reviews the claim; the countries whose public holidays are kept there.
+REVIEW_CALENDARS = env.dict("REVIEW_CALENDARS", default={"americas": "US", "emea": "IE", "asia": "SG"})
+FOUR_EYES_ABOVE = env.int("FOUR_EYES_ABOVE", default=50_000)  # T18: above it two reviewers; 0 = one is always enough
 UPLOAD_MAX_BYTES = 25 * 1024 * 1024
 UPLOAD_MAX_FILES_PER_CLAIM = 20
 UPLOADS_PER_HOUR = 60  # of one person, over all claims (11.11)
@@ -339,6 +342,9 @@ UPLOAD_MAX_BYTES_PER_CLAIM = 200 * 1024 * 1024
 SCANNER_URL = env.str("SCANNER_URL", default="")  # clamd://host:3310; "" = no virus scanner
 SCANNER_TIMEOUT = env.int("SCANNER_TIMEOUT", default=20)  # seconds for one step of the conversation
 TENANT_RESOLVER = env.str("TENANT_RESOLVER", default="customers.resolution.local.LocalDirectory")
+OPPORTUNITY_DIRECTORY = env.str(
+    "OPPORTUNITY_DIRECTORY", default="customers.resolution.opportunities.LocalOpportunities"
+)
 ENTRA_BASE_URL = env.str("ENTRA_BASE_URL", default="https://login.microsoftonline.com")
 FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[])
 

@@ -230,6 +230,10 @@ class Walk:
         for issue in self.claim.issues.filter(answered_at=None):
             self.claim = review.answer_issue(self.claim, issue, "The date is on page 2.", self.by, now)
 
+    def countersign(self, now: datetime) -> None:
+        """Lena confirms a large amount (T18)."""
+        self.claim = lifecycle.perform(self.claim, Action.COUNTERSIGN, actor_for(person("lena")), now)
+
     def approve(self, now: datetime) -> None:
         approve = associations.approve if self.claim.kind == Kind.CPOR else review.approve
         self.claim = approve(self.claim, self._decider, now)

@@ -9,6 +9,7 @@ from claims.mails import adjusting, asking, associating, deadlines, progress, re
 from claims.mails.digest import digest
 from claims.mails.subjects import subject
 from claims.mails.superseded import superseded
+from claims.mails.unpayable import cannot_be_paid
 from claims.mails.writers import WRITERS
 from claims.models import Claim
 from claims.recipients import STAND_IN
@@ -39,4 +40,5 @@ def register_all() -> None:
     """Tell the outbox who writes which kind. Called once, when the app is ready."""
     register(*sorted(AUDIENCE.keys() - {DIGEST}))(write)
     register(DIGEST)(digest)
+    register("E18")(cannot_be_paid)
     register("E21")(superseded)

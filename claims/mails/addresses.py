@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from claims.models import Claim, Kind
+from mci_portal.accounts.models import Location
 from mci_portal.common import tokens
 
 
@@ -33,6 +34,10 @@ def opt_out_link() -> str:
 
 def survey_link() -> str:
     return _absolute(f"/survey/{tokens.PLACEHOLDER}/")
+
+
+def payee_page(location: Location) -> str:
+    return _absolute(f"/incentives/payout-and-tax/{location.code}/")
 
 
 def review_queue() -> str:

@@ -20,6 +20,7 @@ class ConsentRequest(MailedLink):
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="consent_requests")
     language = models.CharField(max_length=10, default="en")
     bounced_at = models.DateTimeField(null=True, blank=True)
+    remind = models.BooleanField(default=False, db_default=False)  # the partner allowed reminders (E02)
     decision = models.CharField(max_length=10, choices=Decision.choices, blank=True)
     typed_name = models.CharField(max_length=150, blank=True)
     ip_address = models.GenericIPAddressField(null=True, blank=True)
@@ -32,6 +33,13 @@ class ConsentRequest(MailedLink):
     proposed_email = models.CharField(max_length=254, blank=True)
 
     class Meta:
+        indexes = (
+            models.Index(
+                fields=("expires_at",),
+                condition=Q(remind=True, voided_at__isnull=True, used_at__isnull=True),
+                name="consent_to_remind_of",
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("claim",),

@@ -60,6 +60,7 @@ def _told(action: str) -> str:
         Action.DISPUTE: _("The claim is open again. Update the evidence or justify the dispute, then submit it."),
         Action.START_REVIEW: _("You have taken this claim."),
         Action.RELEASE: _("The claim is back in the queue."),
+        Action.COUNTERSIGN: _("You have confirmed the amount. The reviewer of the claim can approve it now."),
     }[Action(action)]
 
 

@@ -56,7 +56,8 @@ def _save(request: HttpRequest, claim: Claim) -> HttpResponse:
 
 def _send(request: HttpRequest, claim: Claim) -> HttpResponse:
     seen = request.POST.get("version", "")
-    claim = consent.ask(claim, request.actor, version=int(seen) if seen.isdecimal() and len(seen) < 10 else None)
+    version = int(seen) if seen.isdecimal() and len(seen) < 10 else None
+    claim = consent.ask(claim, request.actor, version=version, remind=request.POST.get("remind") == "on")
     messages.success(request, _("Sent to {address}.").format(address=claim.customer_email))
     return redirect("claims:detail", claim.number)
 
@@ -78,6 +79,7 @@ def _draw(request: HttpRequest, claim: Claim, status: int = 200, **shown) -> Htt
         ],
         "step_number": 1 + review,
         "step_label": labels[review][0],
-        "sends": list(claim.consent_requests.order_by("-created_at")),
+        "sends": (sends := list(claim.consent_requests.order_by("-created_at"))),
+        "remind": bool(sends) and sends[0].remind,
     }
     return render(request, f"claims/consent_{'review' if review else 'contacts'}.html", context, status=status)

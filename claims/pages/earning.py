@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from claims import adjustments, exchange, payments
-from claims.earning_states import MEANINGS, NEXT
+from claims.earning_states import NEXT, meaning_of
+from claims.guards import payee_profile_complete
 from claims.models import Adjustment, AdjustmentReason, Earning, EarningState
 from claims.queries import earnings
 from mci_portal.accounts.access import Rule, access
@@ -105,7 +106,7 @@ def adjust(request: HttpRequest, number: int) -> HttpResponse:
 def _show(
     request: HttpRequest, found: Earning, *, form=None, adjust_form=None, problem: str = "", status: int = 200
 ) -> HttpResponse:
-    claim, meaning = found.claim, MEANINGS[found.state]
+    claim, meaning = found.claim, meaning_of(found.state, payee_profile_complete(found.claim))
     operates, made = request.actor.kind is Kind.OPERATOR, list(found.adjustments.all())
     moves = operates and bool(NEXT[found.state])
     if adjust_form is None and operates and found.state != EarningState.REJECTED:

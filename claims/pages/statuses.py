@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from claims import lifecycle_docs
+from claims import lifecycle_docs, lifecycle_picture
 from claims.models import Claim, Kind
 from claims.statuses import Status
 from mci_portal.accounts.access import Rule, access
@@ -17,6 +17,7 @@ from mci_portal.accounts.access import Rule, access
 def definitions(request: HttpRequest) -> HttpResponse:
     """Every status in words, its clock, and what can happen next (requirements 17 and 18)."""
     context = {
+        "picture": lifecycle_picture.picture(),
         "rows": lifecycle_docs.definitions(),
         "crumbs": [
             (_("Home"), reverse("accounts:home")),

@@ -18,9 +18,10 @@ from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from claims.earning_states import MEANINGS
+from claims.earning_states import meaning_of
 from claims.models import Adjustment, AdjustmentReason, Claim, Earning, EarningState
 from claims.queries.search import matching
+from eligibility.models import PayeeStatus
 from mci_portal.accounts.actors import Actor, Kind
 from mci_portal.common import paging
 from mci_portal.common.templatetags.ui import money
@@ -191,7 +192,8 @@ def page(by: Actor, wanted: Wanted, order: Sequence[str], cursor: str, size: int
         "id", "amount", "currency", "state", "estimated_payment_on", "payment_id", "created_at", "claim__number",
         "true_up", "claim__hours", "counts_from_on", customer_label=F("claim__customer__name"),
         engagement_label=F("claim__engagement__name"), location_label=F("claim__location__name"),
-        partner_label=F("partner__name"),
+        partner_label=F("partner__name"), bank=F("claim__location__payee__bank_status"),
+        tax=F("claim__location__payee__tax_status"),
     )  # fmt: skip
     found = paging.page(rows, order, cursor, size)
     adjusted: dict[int, list[dict]] = defaultdict(list)
@@ -210,7 +212,8 @@ def _with_money(found: list[dict], row: dict) -> list[dict]:
 
 
 def _row(row: dict) -> dict:
-    meaning, number = MEANINGS[row["state"]], row["claim__number"]
+    payable = row["bank"] == row["tax"] == PayeeStatus.APPROVED
+    meaning, number = meaning_of(row["state"], payable), row["claim__number"]
     return {
         "number": str(number),
         "claim_url": reverse("claims:detail", args=[number]),

@@ -18,7 +18,7 @@ from claims.queries.customers import is_claimable
 from claims.statuses import HOLDS_CUSTOMER, OPEN
 from customers.geographies import EUROPE, UNITED_STATES
 from eligibility.models import EnrolmentStatus, PayeeStatus
-from engagements.availability import Availability, availability
+from engagements.availability import Availability, availability, fiscal_year_start
 from engagements.models import Engagement
 from engagements.queries import matching, visible_to
 from mci_portal.accounts.actors import Actor
@@ -148,9 +148,13 @@ barred AS (
     GROUP BY offer.id
 ),
 crowd AS (
-    SELECT claim.engagement_id, count(*) AS running FROM claims_claim AS claim
-    JOIN offer ON offer.id = claim.engagement_id AND offer.open_per_partner IS NOT NULL
-    WHERE claim.partner_id = %(partner)s AND claim.status = ANY(%(open)s) AND coalesce(claim.due_at > %(now)s, true)
+    SELECT claim.engagement_id, count(*) FILTER (WHERE claim.status <> 'approved') AS running,
+           count(*) FILTER (WHERE claim.created_at >= %(fiscal_year)s) AS of_year
+    FROM claims_claim AS claim
+    JOIN offer ON offer.id = claim.engagement_id
+         AND (offer.open_per_partner IS NOT NULL OR offer.yearly_per_partner IS NOT NULL)
+    WHERE claim.partner_id = %(partner)s AND (claim.status = ANY(%(open)s) OR claim.status = 'approved')
+      AND coalesce(claim.due_at > %(now)s, true)
     GROUP BY claim.engagement_id
 )
 SELECT offer.id, offer.slug, offer.name, offer.role, offer.starts_on, offer.ends_on, offer.last_claim_on,
@@ -159,6 +163,7 @@ SELECT offer.id, offer.slug, offer.name, offer.role, offer.starts_on, offer.ends
        coalesce(place.earning, 0) AS earning, place.lacking,
        coalesce(claimed.active, 0) AS active, coalesce(claimed.customers, 0) AS claimed,
        CASE WHEN coalesce(crowd.running, 0) < coalesce(offer.open_per_partner, 32767)
+             AND coalesce(crowd.of_year, 0) < coalesce(offer.yearly_per_partner, 32767)
             THEN coalesce(fitting.customers, 0) - coalesce(barred.customers, 0) ELSE 0 END AS startable
 FROM offer
 LEFT JOIN place ON place.engagement_id = offer.id
@@ -246,6 +251,7 @@ def _counting(offered: QuerySet, by: Actor, wanted: Wanted, places: Collection[L
         "enrolled": EnrolmentStatus.ENROLLED.value,
         "now": now,
         "today": now.date(),
+        "fiscal_year": fiscal_year_start(now),
     }
     # No literal percent sign stands in what the ORM writes; values are parameters.
     return STATEMENT.format(offered=sql % tuple(f"%({name})s" for name in named)), facts

@@ -141,6 +141,7 @@ def page(by: Actor, wanted: Wanted, order: Sequence[str], cursor: str, size: int
         "id", "number", "kind", "round", "status", "submitted_at", "review_by", "updated_at", "closed_at",
         "rejected_at", "partner_id", "reviewer_id", "first_decider_id", "engagement_label", new=_new(by),
         partner_label=F("partner__name"), customer_label=F("customer__name"), assignee=F("reviewer__name"),
+        country=F("location__country"),
     )  # fmt: skip
     found = paging.page(claims, DONE_ORDER if wanted.tab == "done" else order, cursor, size)
     takes = _takes(by)
@@ -180,9 +181,9 @@ def _row(row: dict, can_start: bool, now: datetime) -> dict:
     start_by = None
     if row["kind"] == "cpor" and status == Status.SUBMITTED and row["round"] == 1:
         # The first target of an association: its review has begun.
-        start_by = deadlines.business_days_after(row["submitted_at"], deadlines.CPOR_START_DAYS)
+        start_by = deadlines.business_days_after(row["submitted_at"], deadlines.CPOR_START_DAYS, row["country"])
     ended = row["closed_at"] or (row["rejected_at"] if status == Status.REJECTED else None)
-    age = _business_days(row["submitted_at"].date(), (ended or now).date())
+    age = _business_days(row["submitted_at"].date(), (ended or now).date(), row["country"])
     target = start_by or row["review_by"]
     tone, words = _pressure(row, target, age, now) if status in WITH_MICROSOFT else ("", "")
     return {
@@ -212,14 +213,14 @@ def _pressure(row: dict, target: datetime | None, age: int, now: datetime) -> tu
         return "", ""
     if deadlines.is_past(target, now):
         return "over", _("Overdue")
-    days = _business_days(row["submitted_at"].date(), target.date())
+    days = _business_days(row["submitted_at"].date(), target.date(), row["country"])
     return ("soon", _("Due soon")) if age >= WARN_AT * days else ("", "")
 
 
 @lru_cache(maxsize=8192)
-def _business_days(start: date, end: date) -> int:
+def _business_days(start: date, end: date, country: str) -> int:
     midnight = datetime.min.time()
-    return deadlines.business_days_between(datetime.combine(start, midnight), datetime.combine(end, midnight))
+    return deadlines.business_days_between(datetime.combine(start, midnight), datetime.combine(end, midnight), country)
 
 
 def _day(moment: datetime) -> str:

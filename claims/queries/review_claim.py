@@ -95,7 +95,8 @@ def _association(claim: Claim, by: Actor) -> dict | None:
     if row.solution_seller or row.isv_product:
         pairs += [(_("Name of the solution seller"), row.solution_seller), (_("ISV product name"), row.isv_product)]
     if claim.submitted_at and claim.status == Status.SUBMITTED:
-        start_by = deadlines.business_days_after(claim.submitted_at, deadlines.CPOR_START_DAYS)
+        country = claim.location.country
+        start_by = deadlines.business_days_after(claim.submitted_at, deadlines.CPOR_START_DAYS, country)
         pairs.append((_("Start the review by"), day(start_by)))
     pairs.append((_("Payment"), opt_outs.payment_words(claim)))
     return {

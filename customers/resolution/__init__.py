@@ -8,10 +8,20 @@ from django.utils.module_loading import import_string
 from customers.identity import normalise
 
 from .local import known_domains
+from .opportunities import find_opportunity
 from .remembering import remember
 from .tenants import DirectoryUnavailable, Tenant, TenantNotFound
 
-__all__ = ["DirectoryUnavailable", "Tenant", "TenantNotFound", "TenantResolver", "known_domains", "remember", "resolve"]
+__all__ = [
+    "DirectoryUnavailable",
+    "Tenant",
+    "TenantNotFound",
+    "TenantResolver",
+    "find_opportunity",
+    "known_domains",
+    "remember",
+    "resolve",
+]
 
 
 class TenantResolver(Protocol):

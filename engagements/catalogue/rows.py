@@ -66,6 +66,7 @@ def of_criteria(engagement: Engagement, record: Record) -> list[Row]:
             "text": one.get("text", ""),
             "any_of": one["any_of"],
             "scope": one.get("scope", PartnerCriterion.Scope.ACCOUNT.value),
+            "code": one.get("code", PartnerCriterion.Code.OTHER.value),
             "valid_from": one.get("from"),
             "valid_to": one.get("to"),
             "position": position,

@@ -122,9 +122,9 @@ def _rates(rates: Iterable[Rate]) -> list[Words]:
 
 def _criterion(one: PartnerCriterion) -> Words:
     scope = None if one.scope == PartnerCriterion.Scope.ACCOUNT else one.scope
-    return _said(
-        title=one.title, text=one.text, any_of=one.any_of, scope=scope, **{"from": one.valid_from, "to": one.valid_to}
-    )
+    code = None if one.code == PartnerCriterion.Code.OTHER else one.code
+    dates = {"from": one.valid_from, "to": one.valid_to}
+    return _said(title=one.title, text=one.text, any_of=one.any_of, scope=scope, code=code, **dates)
 
 
 def _evidence(one: EvidenceRequirement) -> Words:

@@ -84,6 +84,7 @@ class Engagement(models.Model):
     claims_per_customer = models.PositiveSmallIntegerField(default=1)
     active_per_customer = models.PositiveSmallIntegerField(default=3)
     open_per_partner = models.PositiveSmallIntegerField(null=True, blank=True)  # at most so many open claims at a time
+    yearly_per_partner = models.PositiveSmallIntegerField(null=True, blank=True)  # claims made in a fiscal year
     exclusive = models.BooleanField(default=True)  # one partner's consented customer is closed to the others (C-14)
     withdrawal = models.BooleanField(default=False)  # T13
     sample = models.BooleanField(default=False)  # figures are our plausible filler

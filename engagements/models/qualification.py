@@ -19,11 +19,19 @@ class PartnerCriterion(models.Model):
         LOCATION = "location"
         ACCOUNT = "account"
 
+    class Code(models.TextChoices):
+        AGREEMENT = "IVDMPA"
+        CO_SELL = "IVDCOSELL"
+        DESIGNATION = "IVDCOMP"
+        OTHER = "IVDMPN"
+        SPECIALIZATION = "IVDADV"
+
     engagement = models.ForeignKey(Engagement, on_delete=models.CASCADE, related_name="criteria")
     title = models.CharField(max_length=80)
     text = models.CharField(max_length=300, blank=True)
     any_of = ArrayField(models.CharField(max_length=120))
     scope = models.CharField(max_length=10, choices=Scope.choices, default=Scope.ACCOUNT)
+    code = models.CharField(max_length=10, choices=Code.choices, default=Code.OTHER)  # the reason where it is not met
     position = models.PositiveSmallIntegerField(default=0)
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)  # last day, inclusive

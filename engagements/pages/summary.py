@@ -90,6 +90,8 @@ def _limits(engagement: Engagement) -> list[tuple[str, object]]:
         limits.insert(0, (_("Last day to claim customers"), day(last)))
     if engagement.open_per_partner is not None:
         limits.append((_("Open claims of your company at a time"), _at_most(engagement.open_per_partner)))
+    if engagement.yearly_per_partner is not None:
+        limits.append((_("Claims of your company in a fiscal year"), _at_most(engagement.yearly_per_partner)))
     if engagement.exclusive:
         limits.append((_("Partners per customer"), _("One: a customer's consent to one partner closes it to others")))
     if engagement.hour_options:

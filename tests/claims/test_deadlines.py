@@ -208,13 +208,34 @@ def test_action_request_leaves_the_partner_at_least_the_floor(round, floor, requ
 )
 def test_business_days_skip_week_ends_and_holidays(start, days, expected):
     """R-195."""
-    after = deadlines.business_days_after(utc(start), days)
+    after = deadlines.business_days_after(utc(start), days, "US")
     assert after == utc(expected)
-    assert deadlines.business_days_between(utc(start), after) == days
+    assert deadlines.business_days_between(utc(start), after, "US") == days
+
+
+@pytest.mark.parametrize(
+    ("country", "expected"),
+    [
+        ("US", "2026-08-04T15:00"),
+        ("CA", "2026-08-04T15:00"),  # reviewed in the Americas
+        ("NL", "2026-08-05T15:00"),  # in Ireland the first Monday of August is a public holiday
+        ("AE", "2026-08-05T15:00"),
+        ("JP", "2026-08-04T15:00"),  # in Singapore it is not
+    ],
+)
+def test_business_days_are_those_of_the_region_that_reviews_the_claim(country, expected):
+    """Section 19: the reviewing region's calendar."""
+    assert deadlines.business_days_after(utc("2026-07-31T15:00"), 2, country) == utc(expected)
+
+
+def test_calendars_of_the_regions_are_a_setting(settings):
+    settings.REVIEW_CALENDARS = settings.REVIEW_CALENDARS | {"asia": "IE"}
+    assert deadlines.calendar_of("JP") == "IE"
+    assert deadlines.business_days_after(utc("2026-07-31T15:00"), 2, "JP") == utc("2026-08-05T15:00")
 
 
 def test_business_days_between_is_zero_for_the_past():
-    assert deadlines.business_days_between(NOW, NOW - 9 * DAY) == 0
+    assert deadlines.business_days_between(NOW, NOW - 9 * DAY, "US") == 0
 
 
 def test_payment_is_expected_45_days_after_approval():

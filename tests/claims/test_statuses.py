@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import call_command
 
-from claims import statuses
+from claims import lifecycle_picture, statuses
 from claims.deadlines import LIVE_COLUMN
 from claims.lifecycle_docs import MEANING, WHO
 from claims.models import Claim
@@ -112,3 +112,19 @@ def test_printed_life_cycle_is_up_to_date(capsys):
         assert f"| {row.number} | " in printed
     assert set(MEANING) == set(S)
     assert set(WHO) == set(Who)
+
+
+def test_drawing_of_the_life_cycle_shows_every_status_and_every_way_of_the_table():
+    """The picture on the page of statuses: no box over another, no arrow left out, all inside the frame."""
+    assert set(lifecycle_picture.PLACES) == set(S)
+    assert len(set(lifecycle_picture.PLACES.values())) == len(S)
+    drawn = lifecycle_picture.picture()
+    ways = {(source, row.target) for row in TABLE for source in row.sources if row.target and source != row.target}
+    assert len(drawn.arrows) == len(ways)
+    points = [(arrow.x1, arrow.y1) for arrow in drawn.arrows] + [(arrow.x2, arrow.y2) for arrow in drawn.arrows]
+    assert all(0 < x < drawn.width and 0 < y < drawn.height for x, y in points)
+    assert sum(arrow.by_clock for arrow in drawn.arrows) == len(
+        {(source, row.target) for row in CLOCK_ROWS for source in row.sources}
+        - {(source, row.target) for row in TABLE if row not in CLOCK_ROWS for source in row.sources}
+    )
+    assert [" ".join(words for words, _y in box.lines) for box in drawn.boxes] == [status.label for status in S]

@@ -40,6 +40,7 @@ def test_partner_earns_by_the_hour(enter):
     steps.go_on(ana, "Review")
 
     # Then: the review works the payout out, and what was added is asked for no second time.
+    steps.sees(ana, "Sales stage 2")
     steps.sees(ana, AMOUNT)
     steps.sees(ana, "80 hours × 150.00 USD per hour (market A)")
     review = ana.url

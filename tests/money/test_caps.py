@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.db.models import ProtectedError
 
-from claims import caps, intake
+from claims import caps, intake, payments
 from claims.actions import Action
 from claims.consent import Held
 from claims.lifecycle import Refused
@@ -15,6 +15,7 @@ from claims.statuses import OPEN
 from claims.statuses import Status as S
 from engagements.models import Cap, Engagement
 from mci_portal.accounts.actors import actor_for
+from mci_portal.common.errors import Conflict
 from tests.cast import admin_of
 from tests.factories import CustomerFactory, EngagementFactory, Walk, allow, claim_in, contacts_of
 from tests.money.pots import pot
@@ -254,3 +255,43 @@ def test_shipped_catalogue_has_the_published_caps(db):
     assert found == {("partner", 3_000_000, 10), ("global", 2_000_000, 1), ("region", 750_000, 1)}
     assert Cap.objects.filter(scope="region").count() == 3
     assert load(SHIPPED, date(2026, 11, 20)).idle
+
+
+# --- earnings that are taken back -----------------------------------------------------------------------------------
+
+
+def pay(claim: Claim, by, *states: str) -> None:
+    for state in states:
+        payments.advance(claim.earning, state, by, NOW, "PAY-1")
+
+
+@pytest.mark.parametrize(
+    ("states", "left"),
+    [
+        (("upcoming", "in_progress", "sent"), 0),
+        (("upcoming", "in_progress", "sent", "incorrect"), 0),
+        (("upcoming", "in_progress", "failed"), 0),
+        (("rejected",), 2000),
+        (("upcoming", "in_progress", "sent", "reversed"), 2000),
+    ],
+    ids=str,
+)
+def test_earning_that_is_not_paid_gives_its_money_back(workshop, redmond, cast, states, left):
+    pot(2000, workshop, since=date(2020, 1, 1))
+    claim = claim_in(S.APPROVED, location=redmond, engagement=workshop, now=NOW)
+    pay(claim, cast.actor("olga"), *states)
+    assert balance(workshop) == (2000 - left, 0, left)
+
+
+def test_payment_taken_back_is_made_again_only_while_the_pot_bears_it(workshop, redmond, cast):
+    """R-255: meanwhile somebody else may have been promised the money."""
+    pot(2000, workshop, since=date(2020, 1, 1))
+    claim = claim_in(S.APPROVED, location=redmond, engagement=workshop, now=NOW)
+    pay(claim, cast.actor("olga"), "upcoming", "in_progress", "sent", "reversed")
+    (other,) = add(redmond, workshop)
+    with pytest.raises(Conflict, match="cannot be paid again"):
+        pay(claim, cast.actor("olga"), "reprocessing")
+    assert balance(workshop) == (0, 2000, 0)
+    Walk(other, by=actor_for(other.owner)).cancel(NOW)
+    pay(claim, cast.actor("olga"), "reprocessing")
+    assert balance(workshop) == (2000, 0, 0)

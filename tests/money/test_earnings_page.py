@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from claims import payments
 from claims.models import Earning, EarningState
 from claims.statuses import Status as S
+from eligibility.models import PayeeProfile
 from mci_portal.accounts.actors import actor_for
 from mci_portal.common.clock import database_now
 from tests.factories import CustomerFactory, EngagementFactory, UserFactory, claim_in
@@ -234,3 +235,16 @@ def test_nobody_else_moves_an_earning(client, cast, name):
     client.force_login(getattr(cast, name))
     assert client.post(f"{URL}{claim.number}/move/", {"state": "upcoming"}).status_code == 403
     assert Earning.objects.get().state == EarningState.UNPROCESSED
+
+
+def test_earning_of_a_location_that_cannot_be_paid_says_what_to_do(client, redmond, ana):
+    """R-051, R-251: it stays Unprocessed whatever its month, so both pages ask for the profile."""
+    claim = claim_in(S.APPROVED, location=redmond)
+    client.force_login(ana)
+    words = "Complete the payout and tax profile of the location."
+    addresses = ("/incentives/earnings/", f"/incentives/earnings/{claim.number}/")
+    assert [words in client.get(address).content.decode() for address in addresses] == [False, False]
+    PayeeProfile.objects.filter(location=redmond).update(tax_status="expired")
+    assert [words in client.get(address).content.decode() for address in addresses] == [True, True]
+    PayeeProfile.objects.filter(location=redmond).delete()
+    assert [words in client.get(address).content.decode() for address in addresses] == [True, True]

@@ -2,6 +2,7 @@
 (R-066, R-067, C-14; the codes of the catalogue's section 8)."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -9,6 +10,7 @@ from claims import intake
 from claims.intake import Nominated
 from claims.statuses import Status as S
 from customers.reasons import REASONS
+from customers.resolution.opportunities import Found
 from mci_portal.accounts.models import Partner
 from tests.customers import directory
 from tests.factories import CustomerFactory, EngagementFactory, allow, claim_in
@@ -16,8 +18,9 @@ from tests.factories import CustomerFactory, EngagementFactory, allow, claim_in
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)
 
-# Those of section 8 that a partner may meet when he adds a customer for a build-intent engagement.
+# Section 8.
 CODES = {
+    "CHREVNONCH", "INVTNXACO", "IVDADV", "IVDCOMP", "IVDCOSELL", "IVDMPA", "LIMCAP", "MAULWPHWM", "PAULWPHWM",
     "CUSPUBSEC", "CUSNOTNEW", "CUSEQPTR", "IVDCUST", "IVDMPN", "IVDGEO", "IVDPTRROLE", "IVDCLD", "IVDPOE", "MINTHNTMT",
     "MXTMCPMT", "LIMCUST", "LIMPTR", "OTHPTR", "DONEOTH", "NOTENR", "PAYEE", "GEO", "OPPINV", "CLOSED",
 }  # fmt: skip
@@ -127,6 +130,52 @@ def test_limit_of_a_partner_is_nothing_to_another_one(redmond, amsterdam, custom
     assert codes(engagement, redmond, customer) == []
 
 
+@pytest.mark.parametrize(
+    ("unmet", "code"),
+    [
+        (["enrolment"], "NOTENR"),
+        (["market"], "IVDGEO"),
+        (["invitation"], "IVDMPN"),
+        (["Agreement", "Azure designation"], "IVDMPA"),
+        (["Azure designation"], "IVDCOMP"),
+        (["Azure specialization"], "IVDADV"),
+        (["Training"], "IVDMPN"),
+        ([], "IVDMPN"),
+    ],
+    ids=str,
+)
+def test_location_that_may_not_earn_is_told_which_criterion_is_missing(redmond, customer, unmet, code):
+    """R-057: by the code of the criterion, with what can be done."""
+    engagement = EngagementFactory()
+    named = {"Agreement": "IVDMPA", "Azure designation": "IVDCOMP", "Azure specialization": "IVDADV"}
+    for title in ("Agreement", "Azure designation", "Azure specialization", "Training"):
+        engagement.criteria.create(title=title, any_of=["x"], code=named.get(title, "IVDMPN"))
+    verdict = allow(redmond, engagement)
+    verdict.eligible, verdict.unmet = False, unmet
+    verdict.save()
+    (reason,) = intake.reasons_against(engagement, redmond.partner, redmond, customer, NOW)
+    assert reason.code == code
+    assert (unmet[:1] == [reason.detail.removeprefix("Still to meet: ").removesuffix(".")]) == (
+        bool(unmet) and unmet[0][0].isupper()
+    )
+
+
+@pytest.mark.parametrize(
+    ("made", "status", "code"),
+    [
+        (NOW, S.CUSTOMER_CLAIMED, ["LIMPTR"]),
+        (NOW, S.CANCELED, []),  # what ended without approval makes room again
+        (NOW - timedelta(days=2), S.CUSTOMER_CLAIMED, []),  # of the fiscal year before
+    ],
+    ids=str,
+)
+def test_claims_of_a_partner_are_counted_by_fiscal_year(redmond, customer, made, status, code):
+    """catalogue.md section 6: a yearly number per partner and engagement; NOW is the first day of a year."""
+    engagement = EngagementFactory(yearly_per_partner=1)
+    claim_in(status, engagement=engagement, location=redmond, now=made, via=S.CUSTOMER_CLAIMED if code == [] else None)
+    assert codes(engagement, redmond, customer, now=NOW + timedelta(hours=1)) == code
+
+
 def test_own_company_is_no_customer(redmond, customer):
     """CUSEQPTR: partner = customer."""
     customer.domain = redmond.partner.tenant_domain
@@ -152,6 +201,21 @@ def test_variable_pay_wants_an_open_opportunity_of_stage_two_or_three(redmond, c
     number = "7-ABCDEFGHIJ"
     if opportunity is not None:
         directory.opportunity(directory.northwind(), msx_id=number, **opportunity)
+    assert codes(engagement, redmond, customer, nominated=Nominated("msx", number, 40)) == code
+
+
+class SellerSystem:
+    """Another directory than our own table: it knows one opportunity, which is open in stage 3."""
+
+    def find(self, msx_id: str) -> Found | None:
+        return Found(3, True, Decimal(1), "USD") if msx_id == "7-SELLER0001" else None
+
+
+@pytest.mark.parametrize(("number", "code"), [("7-SELLER0001", []), ("7-SELLER0002", ["OPPINV"])])
+def test_opportunities_come_from_the_directory_that_the_settings_name(redmond, customer, settings, number, code):
+    """R-085: an adapter, as for tenants."""
+    settings.OPPORTUNITY_DIRECTORY = f"{__name__}.SellerSystem"
+    engagement = EngagementFactory(pay="variable", id_types=["msx"], hour_options=[40])
     assert codes(engagement, redmond, customer, nominated=Nominated("msx", number, 40)) == code
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from claims import intake
 from claims.actions import Action
+from claims.consent import Held
 from claims.lifecycle import Refused
 from claims.models import Claim, Earning
 from claims.statuses import Status as S
@@ -164,6 +165,19 @@ def test_market_in_which_it_is_not_offered_refuses_at_intake(markets, country, n
         start(location_in(country), engagement, now)
     assert engagement.name in refusal.value.sentence
     assert not Claim.objects.exists()
+
+
+def test_acceptance_is_held_where_the_engagement_pays_nothing_any_more(workshop):
+    """R-043, T06: an amount must be fixed at consent. Nothing is lost: once there is a rate, the same link works."""
+    claim = claim_in(S.AWAITING_CONSENT, location=location_in("US"), engagement=workshop, now=NOVEMBER)
+    workshop.rates.update(amount=None)
+    walk = Walk(claim, by=_member(claim))
+    with pytest.raises(Held):
+        walk.accept(NOVEMBER + HOUR)
+    assert Claim.objects.get().status == S.AWAITING_CONSENT
+    workshop.rates.update(amount=900)
+    walk.accept(NOVEMBER + 2 * HOUR)
+    assert walk.claim.amount == Decimal(900)
 
 
 # --- R-056 -----------------------------------------------------------------------------------------------------------

@@ -101,6 +101,17 @@ def test_limits_of_customer_and_partner_are_counted_as_the_page_judges_them(cast
     assert three.takes_customers
 
 
+@pytest.mark.parametrize(("limit", "startable"), [(1, 0), (2, 2)])
+def test_yearly_number_of_a_partner_is_counted_as_the_page_judges_it(cast, limit, startable):
+    """LIMPTR by fiscal year: the running claim counts, the canceled one does not. Two customers could be started."""
+    here, there = EngagementFactory(slug="here"), EngagementFactory(slug="there")
+    claim_in(S.CONSENT_RECEIVED, engagement=there)
+    claim_in(S.CANCELED, engagement=here)
+    Engagement.objects.filter(pk=here.pk).update(yearly_per_partner=limit)
+    claim_in(S.CUSTOMER_CLAIMED, engagement=here)
+    assert assert_counts_agree(cast.actor("ana"))["here"] == (1 + startable, 0)
+
+
 @pytest.mark.parametrize(
     "columns",
     [{"last_claim_on": LAST_YEAR}, {"starts_on": date(2126, 1, 1)}, {"id_types": ["msx"]}],

@@ -9,6 +9,7 @@ from claims import intake
 from customers.identity import IdType
 from customers.pages.wizard.engagements import payout
 from customers.pages.wizard.run import Run
+from customers.resolution import find_opportunity
 from mci_portal.common.templatetags.ui import money
 
 LABEL = gettext_lazy("Review")
@@ -67,11 +68,21 @@ def _customer(run: Run) -> list[tuple[str, str]]:
     facts = {
         pgettext("of an organisation", "Name"): customer.name,
         str(IdType(entered["id_type"]).label): entered["id_value"],
+        **_opportunity(entered),
         str(IdType.DOMAIN.label): customer.domain,
         str(IdType.TENANT_ID.label): str(customer.tenant_id or ""),
         str(IdType.TPID.label): customer.tpid,
     }
     return [(label, value) for label, value in facts.items() if value]
+
+
+def _opportunity(entered: dict) -> dict[str, str]:
+    """What the seller system says of the opportunity that variable pay rests on (R-095)."""
+    found = find_opportunity(entered["id_value"]) if entered["id_type"] == IdType.MSX else None
+    if found is None:
+        return {}
+    facts = {"stage": found.stage, "amount": money(found.amount, found.currency)}
+    return {_("Opportunity"): _("Sales stage {stage}, {amount} expected").format(**facts)}
 
 
 def _proposal(run: Run) -> dict | None:

@@ -1,12 +1,10 @@
 """What the program fixes and this release does not let operators change: calendar, types, reasons. For reading."""
 
-from inspect import signature
-
+from django.conf import settings
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from claims.deadlines import business_days_after
 from claims.models import IssueKind, RejectionReason
 from customers.reasons import REASONS
 from engagements.models import EngagementType
@@ -18,7 +16,11 @@ from mci_portal.accounts.access import Rule, access
 @access(Rule.OPERATOR, readers=Rule.AUDITOR)
 def fixed(request):
     context = {
-        "calendar": signature(business_days_after).parameters["country"].default,
+        "calendars": [
+            (_("Americas"), settings.REVIEW_CALENDARS["americas"]),
+            (_("Europe, Middle East and Africa"), settings.REVIEW_CALENDARS["emea"]),
+            (_("Asia and Pacific"), settings.REVIEW_CALENDARS["asia"]),
+        ],
         "types": EngagementType.objects.order_by("position"),
         "lists": [
             (_("Reasons for a rejection"), [label for _value, label in RejectionReason.choices]),
