@@ -1,7 +1,8 @@
 """Deliver what is due, at least once. Any number of these may run at once; none needs the broker.
 
-Take a batch under a lease, commit, send each mail outside any transaction, mark each one as it goes. A worker
-that dies leaves its lease to run out; the Message-ID stays, so a repeated mail is recognisable as the same one.
+Take a batch under a lease, commit, send each mail outside any transaction, mark each one as it goes. What a dead
+worker held is free again at once, what a silent one holds when its lease is over; the Message-ID stays, so a repeated
+mail is recognisable as the same one.
 """
 
 import logging
@@ -9,6 +10,8 @@ import smtplib
 import time
 import uuid
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email.utils import formataddr
 from typing import Any
@@ -45,6 +48,15 @@ UPDATE {Message._meta.db_table} SET status = 'sent', sent_at = statement_timesta
 WHERE id = %s AND lease = %s
 """  # noqa: S608 - the only part that is put in is the name of our own table
 
+# Whoever holds a batch holds the lock of its lease, see ``_alive``.
+TAKE_BACK = f"""
+UPDATE {Message._meta.db_table} SET status = 'queued', lease = NULL, lease_until = NULL
+WHERE status = 'sending' AND (lease_until < %s OR hashtextextended(lease::text, 0) NOT IN (
+    SELECT classid::bigint << 32 | objid::bigint FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+    WHERE locktype = 'advisory' AND objsubid = 1 AND datname = current_database()
+))
+"""  # noqa: S608 - the only part that is put in is the name of our own table
+
 # Sent with ``message``, ``refused`` and ``now`` when a mail will never arrive. ``refused`` True: the server said no
 # to this recipient or content; False: our side could not send it. What that means is the listener's business (E19).
 delivery_failed = Signal()
@@ -71,11 +83,26 @@ def drain(now: datetime | None = None, longest: timedelta | None = None) -> int:
 
 def _deliver_batch(now: datetime, limit: int) -> tuple[int, int]:
     """How many messages found their outcome, and how many of them left."""
-    _take_back_expired_leases(now)
+    _take_back(now)
     lease = uuid.uuid4()
-    batch = _take(now, limit, lease)
-    if not batch:
-        return 0, 0
+    with _alive(lease):
+        batch = _take(now, limit, lease)
+        return _send(batch, lease, now) if batch else (0, 0)
+
+
+@contextmanager
+def _alive(lease: uuid.UUID) -> Iterator[None]:
+    """A sign of life: a lock of this database session, which ends with its process, however that ends (FA09)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [str(lease)])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [str(lease)])
+
+
+def _send(batch: list[Message], lease: uuid.UUID, now: datetime) -> tuple[int, int]:
     users = preferences.recipients(batch)
     wanted = _hold_back(batch, users, lease)
     held = len(batch) - len(wanted)
@@ -105,10 +132,10 @@ def _hold_back(batch: list[Message], users: dict[str, Any], lease: uuid.UUID) ->
     return wanted
 
 
-def _take_back_expired_leases(now: datetime) -> None:
-    Message.objects.filter(status=Status.SENDING, lease_until__lt=now).update(
-        status=Status.QUEUED, lease_until=None, lease=None
-    )
+def _take_back(now: datetime) -> None:
+    """Queue again what a dead worker held, and what even a living one has held for too long."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_BACK, [now])
 
 
 def _take(now: datetime, limit: int, lease: uuid.UUID) -> list[Message]:
