@@ -320,6 +320,7 @@ CELERY_BEAT_SCHEDULE = {
     "plan-payments": {"task": "claims.tasks.plan_payments", "schedule": 3600},
     "scan-documents": {"task": "claims.tasks.scan_documents", "schedule": 60},
     "forget-contacts": {"task": "claims.tasks.forget_contacts", "schedule": 24 * 3600},
+    "tidy-sessions": {"task": "mci_portal.accounts.tasks.tidy_sessions", "schedule": 24 * 3600},
     "tidy-files": {"task": "claims.tasks.tidy_files", "schedule": 3600},
 }
 

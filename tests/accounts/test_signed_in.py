@@ -1,9 +1,14 @@
 """A session brings its user and his roles along (``accounts.sessions``); whatever changed about him counts at once."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from mci_portal.accounts import tasks
 from mci_portal.accounts.models import Role, Session, User
 from tests.rows import MembershipFactory
 
@@ -13,6 +18,13 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def signed_in(client, ana):
     client.force_login(ana)
+    return client
+
+
+@pytest.fixture
+def client_of_ben(ben):
+    client = Client()
+    client.force_login(ben)
     return client
 
 
@@ -86,3 +98,9 @@ def test_key_that_was_changed_keeps_who_is_signed_in(signed_in, ana, settings):
     """Django's way: what was signed with the key before counts until it is dropped from the list."""
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "k" * 50
     assert _actor(signed_in).user == ana
+
+
+def test_sessions_that_are_over_are_removed_and_those_that_run_stay(signed_in, client_of_ben):
+    Session.objects.filter(user__email__startswith="ben@").update(expire_date=timezone.now() - timedelta(seconds=1))
+    tasks.tidy_sessions()
+    assert [str(session.user.email) for session in Session.objects.all()] == ["ana@contoso.example"]
