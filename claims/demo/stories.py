@@ -257,7 +257,7 @@ def make_crowd(today: datetime, size: int) -> int:
     }
     told = {(customer, engagement) for _member, _place, customer, engagement, _steps in STORIES}
     pairs = [
-        (member, place, tenant[1], engagement.slug)
+        (member, place, tenant[1], engagement)
         for member, places in members.items()
         for place in places
         for tenant in TENANTS
@@ -268,11 +268,17 @@ def make_crowd(today: datetime, size: int) -> int:
     ]
     luck.shuffle(pairs)
     made = 0
+    busy: dict[str, int] = {}  # customer -> the most claims of his that an engagement allows and that he has by now
     for position, (member, place, customer, engagement) in enumerate(pairs):
         if made == size:
             break
-        walk = walk_of(today, member, place, customer, engagement)
-        if reasons_against(walk.engagement, walk.by.partner, walk.location, walk.customer, today):
+        if engagement.active_per_customer <= busy.get(customer, 0):
+            continue
+        walk = walk_of(today, member, place, customer, engagement.slug)
+        reasons = reasons_against(walk.engagement, walk.by.partner, walk.location, walk.customer, today)
+        if "LIMCUST" in {reason.code for reason in reasons}:
+            busy[customer] = engagement.active_per_customer
+        if reasons:
             continue
         try:
             with transaction.atomic():

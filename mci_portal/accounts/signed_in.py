@@ -18,8 +18,15 @@ class SignedInMiddleware(AuthenticationMiddleware):
         request.user = SimpleLazyObject(lambda: _user_of(request))  # type: ignore[assignment]
 
 
-def _user_of(request: HttpRequest) -> Any:
-    """The user of the session. Whatever does not fit - a changed password, a user switched off, an older key of the
+def _user_of(request: Any) -> Any:
+    """The user of the session, kept where Django keeps him; caches are told by it that the page is somebody's."""
+    if not hasattr(request, "_cached_user"):
+        request._cached_user = _found(request)
+    return request._cached_user
+
+
+def _found(request: HttpRequest) -> Any:
+    """Whatever does not fit the session - a changed password, a user switched off, an older key of the
     site - is left to Django, which reads him anew and decides."""
     session: Any = request.session
     told = session.get(auth.SESSION_KEY)  # reads the session

@@ -130,10 +130,16 @@ def test_what_is_no_catalogue_is_refused(by, content, line):
     assert refusal.value.problems[0].line == line
 
 
-def test_what_a_column_refuses_is_a_sentence(by, loaded):
-    content = changed(("code: workshop", "code: " + "w" * 40), ("type: workshop", "type: " + "w" * 40))
-    with pytest.raises(CatalogueError, match="The database refuses this"):
-        uploads.stage(by, "next.yaml", content, NOW)
+def test_what_only_the_database_refuses_is_a_sentence(by, loaded, monkeypatch):
+    """The reader looks at every value; should a rule of the database go further, the operator is told and not failed."""
+
+    def refuse(*_file) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE engagements_engagement SET slug = repeat('x', 81)")
+
+    monkeypatch.setattr(uploads, "load", refuse)
+    with pytest.raises(CatalogueError, match="The database refuses this: value too long"):
+        uploads.stage(by, "next.yaml", changed(("A: 5000", "A: 5500")), NOW)
 
 
 def test_apply_is_all_or_nothing(by, loaded, monkeypatch):

@@ -222,5 +222,5 @@ def test_page_costs_a_fixed_number_of_queries(client, cast, alpha, django_assert
     refresh.refresh(database_now())
     client.force_login(cast.ana)
     client.get(URL)
-    with django_assert_num_queries(5):  # session, user with roles, engagement, verdicts, locations
+    with django_assert_num_queries(4):  # session with user and roles, engagement, verdicts, locations
         client.get(URL)

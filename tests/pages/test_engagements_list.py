@@ -285,4 +285,4 @@ def test_list_costs_a_fixed_number_of_queries(as_ana, cast, django_assert_num_qu
     assert sum("engagements_engagement" in query["sql"] for query in captured.captured_queries) == 1
 
 
-QUERIES = 6  # session, user with roles, clock, locations, rows, attention
+QUERIES = 5  # session with user and roles, clock, locations, rows, attention

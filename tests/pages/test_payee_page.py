@@ -158,5 +158,5 @@ def test_page_needs_an_account(client, cast):
 
 def test_page_costs_a_fixed_number_of_queries(as_omar, django_assert_num_queries):
     as_omar.get(URL)
-    with django_assert_num_queries(4):  # session, user with roles, location with profile, who can
+    with django_assert_num_queries(3):  # session with user and roles, location with profile, who can
         as_omar.get(URL)

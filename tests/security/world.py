@@ -182,7 +182,7 @@ def _furnish(world: World, place: str, spice: str) -> None:
         "draft": add.ref,
         "step": "customer",
         "token": tokens.value("consent", live_request(claims[S.AWAITING_CONSENT]).nonce),
-        "message_id": _mail(mark, partner, location).pk,
+        "message_id": _mail(mark, claims[S.CONSENT_RECEIVED].topic, partner, location).pk,
         "export_ref": _export(worker, MARKS[place]).ref,
         "view_id": saved_views.save(actor_for(worker), f"{mark} view"[:60], f"q={place}").pk,
         "upload_id": _upload(world.cast.olga, place).pk,
@@ -312,11 +312,11 @@ def _draft(user: User, engagement: Engagement, location: Location, mark: str, cu
     return drafts.begin(actor_for(user), engagement, details, utc_now(), customer)
 
 
-def _mail(mark: str, partner: Partner, location: Location) -> Message:
+def _mail(mark: str, topic: str, partner: Partner, location: Location) -> Message:
     return Message.objects.create(
         kind="E03",
         audience="partner",
-        topic="",
+        topic=topic,
         partner_id=partner.pk,
         location_id=location.pk,
         dedup_key=f"world:{location.code}",
