@@ -131,7 +131,7 @@ def test_what_is_no_catalogue_is_refused(by, content, line):
 
 
 def test_what_only_the_database_refuses_is_a_sentence(by, loaded, monkeypatch):
-    """The reader looks at every value; should a rule of the database go further, the operator is told and not failed."""
+    """The reader looks at every value; should the database go further, the operator is told and gets no error page."""
 
     def refuse(*_file) -> None:
         with connection.cursor() as cursor:
