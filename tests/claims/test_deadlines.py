@@ -13,6 +13,7 @@ from claims.actions import Action
 from claims.lifecycle import Refused, perform
 from claims.models import Claim
 from claims.statuses import Status as S
+from engagements.calendars import Calendar
 from mci_portal.accounts.actors import actor_for
 from tests.factories import EngagementFactory, Walk, claim_in
 
@@ -208,13 +209,13 @@ def test_action_request_leaves_the_partner_at_least_the_floor(round, floor, requ
 )
 def test_business_days_skip_week_ends_and_holidays(start, days, expected):
     """R-195."""
-    after = deadlines.business_days_after(utc(start), days)
+    after = deadlines.business_days_after(utc(start), days, Calendar())
     assert after == utc(expected)
-    assert deadlines.business_days_between(utc(start), after) == days
+    assert deadlines.business_days_between(utc(start), after, Calendar()) == days
 
 
 def test_business_days_between_is_zero_for_the_past():
-    assert deadlines.business_days_between(NOW, NOW - 9 * DAY) == 0
+    assert deadlines.business_days_between(NOW, NOW - 9 * DAY, Calendar()) == 0
 
 
 def test_payment_is_expected_45_days_after_approval():
