@@ -1,5 +1,7 @@
 """What follows a move of use or consume; the same rules as for ``effects``, which it calls."""
 
+from datetime import datetime
+
 from claims import deadlines, effects
 from claims.models import Association, OptOutLink, RejectionReason
 from claims.models import association as association_model
@@ -15,18 +17,18 @@ def set_association_submitted(move: Move) -> None:
     """T34, T21 of CPOR: the review's target is counted from the hand-in, in business days (R-195)."""
     effects.set_submitted(move)
     if move.claim.round == 1:
-        country = move.claim.location.country
-        move.claim.review_due_at = deadlines.business_days_after(move.now, deadlines.CPOR_REVIEW_DAYS, country)
+        move.claim.review_due_at = _business_days(move, deadlines.CPOR_REVIEW_DAYS)
 
 
 def set_association_dispute(move: Move) -> None:
     """T25 of CPOR: the second review has five business days (R-195)."""
     effects.set_submitted(move)
     move.claim.dispute_submitted_at = move.now
-    country = move.claim.location.country
-    move.claim.dispute_review_due_at = deadlines.business_days_after(
-        move.now, deadlines.CPOR_DISPUTE_REVIEW_DAYS, country
-    )
+    move.claim.dispute_review_due_at = _business_days(move, deadlines.CPOR_DISPUTE_REVIEW_DAYS)
+
+
+def _business_days(move: Move, days: int) -> datetime:
+    return deadlines.business_days_after(move.now, days, deadlines.calendar_at(move.claim.location.country, move.now))
 
 
 def set_rejected_for_silence(move: Move) -> None:

@@ -5,13 +5,13 @@ time while the clock reads less than the deadline.
 """
 
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 
-import holidays
 from django.conf import settings
 
 from claims.statuses import WITH_MICROSOFT, Status
 from customers.geographies import reviewing_region
+from engagements import calendars
+from engagements.calendars import Calendar
 
 # The column that holds the running clock of each status; a status that is not here has none.
 LIVE_COLUMN = {
@@ -53,7 +53,7 @@ def action_due(claim, now: datetime, min_days: int) -> datetime:
     14 business days instead.
     """
     if claim.kind == "cpor":
-        return business_days_after(now, CPOR_ANSWER_DAYS, claim.location.country)
+        return business_days_after(now, CPOR_ANSWER_DAYS, calendar_at(claim.location.country, now))
     end_of_review = claim.review_due_at if claim.round == 1 else claim.dispute_review_due_at
     return max(end_of_review, due(now, min_days))
 
@@ -70,25 +70,16 @@ def opt_out_due(claim) -> datetime | None:
     """Until when the customer may still end an approved association (T36); None while that is always possible."""
     if claim.status != Status.APPROVED or settings.CPOR_OPT_OUT_ANY_TIME:
         return None
-    return business_days_after(claim.closed_at, CPOR_OPT_OUT_DAYS, claim.location.country)
+    return business_days_after(claim.closed_at, CPOR_OPT_OUT_DAYS, calendar_at(claim.location.country, claim.closed_at))
 
 
-@cache
-def _calendar(country: str) -> holidays.HolidayBase:
-    return holidays.country_holidays(country)
+def calendar_at(country: str, moment: datetime) -> Calendar:
+    """The calendar, as it stood at ``moment``, of the region that reviews claims of a location in ``country``."""
+    return calendars.as_of(moment, settings.REVIEW_CALENDARS[reviewing_region(country)])
 
 
-def calendar_of(country: str) -> str:
-    """Whose public holidays (ISO country) are kept where claims of a location in ``country`` are reviewed."""
-    return settings.REVIEW_CALENDARS[reviewing_region(country)]
-
-
-def business_days_after(start: datetime, days: int, country: str) -> datetime:
-    """The same time of day ``days`` business days later, for a claim of a location in ``country``.
-
-    Days are those of UTC, by the calendar of the region that reviews the claim.
-    """
-    calendar = _calendar(calendar_of(country))
+def business_days_after(start: datetime, days: int, calendar: Calendar) -> datetime:
+    """The same time of day ``days`` business days later, by the calendar of the reviewing region; days are UTC's."""
     moment = start
     while days:
         moment += timedelta(days=1)
@@ -96,9 +87,8 @@ def business_days_after(start: datetime, days: int, country: str) -> datetime:
     return moment
 
 
-def business_days_between(start: datetime, end: datetime, country: str) -> int:
+def business_days_between(start: datetime, end: datetime, calendar: Calendar) -> int:
     """Whole business days that have begun after ``start`` and up to ``end``; 0 when ``end`` is not later."""
-    calendar = _calendar(calendar_of(country))
     return sum(
         calendar.is_working_day(start.date() + timedelta(days=step))
         for step in range(1, max((end.date() - start.date()).days, 0) + 1)

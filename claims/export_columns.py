@@ -3,7 +3,7 @@
 ``claims.exports`` calls it. Contacts of the customer are no column: a spreadsheet travels further than a page (R-276).
 """
 
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Case, CharField, F, Func, JSONField, OuterRef, Subquery, Sum, TextField, Value, When
@@ -13,6 +13,7 @@ from claims.models import Adjustment, ClaimEvent, EarningState, RejectionReason
 from claims.presentation import NEXT_ACTION
 from claims.statuses import Status as S
 from customers.identity import IdType
+from engagements import wordings
 from engagements.models import Area, PartnerRole
 from mci_portal.accounts.actors import Actor, Kind
 from mci_portal.common.table_copy import Column
@@ -103,8 +104,19 @@ def _payout() -> list[Column]:
 
 
 def _reason() -> Case:
-    """Why the claim was rejected (R-194), while it is: the reasons of its newest decision."""
-    words = Value({code: str(label) for code, label in RejectionReason.choices}, JSONField())
+    """Why the claim was rejected (R-194), while it is: the reasons of its newest decision, in the words of its day."""
+    book, listed = wordings.book(), wordings.List.REJECTION
+    turns = book.turns(listed)
+
+    def until(turn: date) -> Value:
+        day = turn - timedelta(days=1)
+        return Value(book.dictionary(listed, RejectionReason.choices, day), JSONField())
+
+    words = Case(
+        *(When(at__lt=datetime.combine(turn, time.min, UTC), then=until(turn)) for turn in turns),
+        default=until(date.max),
+        output_field=JSONField(),
+    )
     decisions = ClaimEvent.objects.filter(claim=OuterRef("pk"), internal=False, data__has_key="reasons")
     newest = decisions.order_by("-seq").values(words=Labels(KeyTransform("reasons", "data"), words))[:1]
     return Case(When(effective__in=REFUSED, then=Subquery(newest)), output_field=CharField())

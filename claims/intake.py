@@ -32,6 +32,7 @@ from claims.statuses import OPEN
 from customers.identity import mail_domain
 from customers.models import Customer
 from customers.reasons import Reason
+from engagements import terms
 from engagements.availability import Availability, availability
 from engagements.models import Engagement, PartnerRole, Rate
 from engagements.queries import visible_to
@@ -192,7 +193,7 @@ def _start_one(
     if reasons:
         refusal = Taken if reasons[0].code == "IVDCUST" else Refused
         raise refusal(f"{engagement.name}: {reasons[0].sentence}")
-    kind = engagement.type
+    days = terms.in_force(engagement.type, now.date())
     claim = Claim(
         name=name,
         partner=by.partner,
@@ -209,11 +210,11 @@ def _start_one(
         partner_email=contacts.partner_email,
         mismatch_reason=contacts.mismatch_reason,
         customer_language=contacts.customer_language,
-        consent_days=kind.consent_days,
-        submit_days=kind.submit_days,
-        review_days=kind.review_days,
-        dispute_days=kind.dispute_days,
-        dispute_review_days=kind.dispute_review_days,
+        consent_days=days.consent_days,
+        submit_days=days.submit_days,
+        review_days=days.review_days,
+        dispute_days=days.dispute_days,
+        dispute_review_days=days.dispute_review_days,
         sole=engagement.exclusive and engagement.claims_per_customer == 1,
         created_at=now,
         created_by=by.user,

@@ -132,7 +132,7 @@ def _reviewed(claim: Claim, status: S, submitted_at: datetime, issues: Iterable[
     if status == S.UNDER_REVIEW:
         return [*nodes, _node(review, "current"), *_to_come(approved)]
     if status == S.ACTION_REQUIRED:
-        steps = [{"label": issue.get_kind_display(), "done": bool(issue.answered_at)} for issue in issues]
+        steps = [{"label": issue.kind_label, "done": bool(issue.answered_at)} for issue in issues]
         return [*nodes, _node(review, "warning", S.ACTION_REQUIRED.label, steps), *_to_come(approved)]
     nodes.append(_node(review, "done"))
     if status == S.APPROVED:

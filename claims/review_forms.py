@@ -6,11 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.completeness import Item
 from claims.models import Issue, IssueKind, RejectionReason, ReviewCheck
+from engagements import wordings
 from engagements.models import EvidenceRequirement
 from mci_portal.common.forms import LineField, ParagraphField
 from mci_portal.common.languages import said
 
 LONGEST_TEXT = 2000
+offered_rejections = wordings.offered(wordings.List.REJECTION, RejectionReason.choices)
+offered_issues = wordings.offered(wordings.List.ISSUE, IssueKind.choices)
 MOST_ISSUES = 10
 
 
@@ -72,7 +75,7 @@ class RejectForm(VersionedForm):
     """R-194: at least one reason and an explanation."""
 
     reasons = forms.MultipleChoiceField(
-        label=_("Reasons"), choices=RejectionReason.choices, widget=forms.CheckboxSelectMultiple
+        label=_("Reasons"), choices=offered_rejections, widget=forms.CheckboxSelectMultiple
     )
     text = ParagraphField(label=_("Explanation for the partner"), max_length=LONGEST_TEXT)
 
@@ -85,7 +88,7 @@ class IssueForm(forms.Form):
 
     restored = False  # filled from a draft
 
-    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("Choose")), *IssueKind.choices])
+    kind = forms.ChoiceField(label=_("Kind"), choices=lambda: [("", _("Choose")), *offered_issues()])
     severity = forms.ChoiceField(label=_("Severity"), choices=Issue.Severity.choices, initial=Issue.Severity.MUST)
     text = ParagraphField(label=_("What should the partner do?"), max_length=LONGEST_TEXT)
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-# code -> (sentence, what you can do)
+from engagements import wordings
+
+# code -> (sentence, what you can do), unless operators word it otherwise
 REASONS = {
     "CUSPUBSEC": (
         _("This engagement is for commercial customers, and this customer belongs to the public sector or education."),
@@ -147,9 +149,10 @@ class Reason:
     @property
     def sentence(self) -> str:
         """Why not, in one or two sentences."""
-        return f"{REASONS[self.code][0]} {self.detail}".rstrip()
+        words = wordings.book().text(wordings.List.REFUSAL, self.code, REASONS[self.code][0])
+        return f"{words} {self.detail}".rstrip()
 
     @property
     def advice(self) -> str:
         """What the partner can do about it."""
-        return str(REASONS[self.code][1])
+        return wordings.book().advice(wordings.List.REFUSAL, self.code, REASONS[self.code][1])

@@ -1,13 +1,15 @@
 """What pages show of the catalogue: which engagements a partner may see, and all of a Summary page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from django.db.models import Prefetch, Q, QuerySet
 
+from engagements import terms
 from engagements.availability import Availability, availability
 from engagements.models import (
+    DayCounts,
     Engagement,
     EngagementType,
     EvidenceRequirement,
@@ -17,6 +19,7 @@ from engagements.models import (
     PartnerCriterion,
     Rate,
     ResourceLink,
+    TypeTerms,
 )
 from engagements.templates_in_force import newest
 
@@ -52,6 +55,8 @@ class Summary:
     evidence: list[EvidenceLine]
     links: list[ResourceLink]
     former_names: list[str]
+    days: DayCounts | None = None  # what a claim of today copies; of an Upcoming engagement on its first day
+    coming: list[TypeTerms] = field(default_factory=list)  # what claims copy later
 
 
 def visible_to(partner_id: int | None) -> QuerySet[Engagement]:
@@ -82,16 +87,20 @@ def criteria_on(today: date) -> QuerySet[PartnerCriterion]:
 
 
 def summary(engagement: Engagement, today: date) -> Summary:
-    """Everything the Summary page shows (R-040 to R-048), in seven queries (six without a type)."""
+    """Everything the Summary page shows (R-040 to R-048), in eight queries (six without a type)."""
+    on, kind = max(today, engagement.starts_on), engagement.type
+    days, coming = terms.now_and_later(kind, on) if kind else (None, [])
     requirements = engagement.evidence.filter(ended_on__isnull=True).prefetch_related(
         Prefetch("templates", EvidenceTemplate.objects.order_by("-valid_from"))
     )
     return Summary(
         engagement=engagement,
-        type=engagement.type,
+        type=kind,
+        days=days,
+        coming=coming,
         availability=availability(engagement, today),
-        rates=_rate_lines(list(engagement.rates.order_by("valid_from")), max(today, engagement.starts_on)),
-        criteria=list(criteria_on(max(today, engagement.starts_on)).filter(engagement=engagement)),
+        rates=_rate_lines(list(engagement.rates.order_by("valid_from")), on),
+        criteria=list(criteria_on(on).filter(engagement=engagement)),
         evidence=[_evidence_line(one, today) for one in requirements],
         links=list(engagement.links.all()),
         former_names=list(engagement.former_names.order_by("id").values_list("name", flat=True)),

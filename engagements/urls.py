@@ -3,7 +3,19 @@
 from django.urls import path
 
 from engagements.pages import criteria, eligibility, request_access, summary, templates
-from engagements.pages.console import audit, caps, catalogue, engagement, fixed, invitations, markets, rates
+from engagements.pages.console import (
+    audit,
+    calendar,
+    caps,
+    catalogue,
+    engagement,
+    fixed,
+    invitations,
+    markets,
+    rates,
+    reasons,
+    terms,
+)
 from engagements.pages.console import templates as console_templates
 from engagements.pages.listing import note
 from engagements.pages.listing import views as listing
@@ -39,5 +51,9 @@ console = [
     path("catalogue/caps/", caps.caps_list, name="caps"),
     path("catalogue/caps/<slug:slug>/", caps.cap, name="cap"),
     path("catalogue/fixed/", fixed.fixed, name="fixed"),
+    path("catalogue/calendar/", calendar.calendar_days, name="calendar"),
+    path("catalogue/types/<slug:code>/", terms.type_terms, name="type"),
+    path("catalogue/reasons/new/", reasons.own_reason, name="own_reason"),
+    path("catalogue/reasons/<slug:listed>/<slug:code>/", reasons.reason, name="reason"),
     path("audit/", audit.audit, name="audit"),
 ]

@@ -90,7 +90,7 @@ def _days_left(days: int) -> str:
 def _missing(claim: Claim) -> tuple[str, ...]:
     if claim.status == S.ACTION_REQUIRED:
         return tuple(
-            _("Answer to: {issue}").format(issue=issue.text or issue.get_kind_display())
+            _("Answer to: {issue}").format(issue=issue.text or issue.kind_label)
             for issue in claim.issues.filter(answered_at=None)
         )
     if claim.status in (S.CONSENT_RECEIVED, S.DISPUTED):

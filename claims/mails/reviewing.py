@@ -6,7 +6,8 @@ from claims.mails import addresses, associating
 from claims.mails.moments import moment, month
 from claims.mails.progress import about, open_claim, why_you
 from claims.mails.writers import writes
-from claims.models import Claim, Earning, IssueKind, Kind, RejectionReason
+from claims.models import Claim, Earning, Kind
+from claims.models.issue import issue_label, rejection_labels
 from claims.statuses import Status
 from mci_portal.common.templatetags.ui import money
 from mci_portal.outbox.letter import Letter
@@ -54,7 +55,7 @@ def action_required(message: Message, claim: Claim) -> Letter:
         ),
         facts=(*about(claim), (_("Answer and submit by"), moment(claim.action_due_at))),
         list_title=_("Issues"),
-        items=tuple(_issue(issue) for issue in issues),
+        items=tuple(_issue(issue, message) for issue in issues),
         closing=(
             (
                 _("If the date passes without your submission, the claim is rejected.")
@@ -67,13 +68,9 @@ def action_required(message: Message, claim: Claim) -> Letter:
     )
 
 
-def _issue(issue: dict) -> str:
-    label, text = _label(IssueKind, issue.get("kind", "")), issue.get("text", "")
+def _issue(issue: dict, message: Message) -> str:
+    label, text = issue_label(issue.get("kind", ""), message.created_at), issue.get("text", "")
     return f"{label}: {text}" if text else label
-
-
-def _label(choices, code: str) -> str:
-    return str(choices(code).label) if code in choices.values else code
 
 
 @writes("E14")
@@ -163,7 +160,7 @@ def _reasons(message: Message, claim: Claim) -> tuple[str, ...]:
             .first()
         )
         codes = decision.data.get("reasons", []) if decision else []
-    return tuple(_label(RejectionReason, code) for code in codes)
+    return tuple(rejection_labels(codes, message.created_at))
 
 
 def _reviewer_wrote(message: Message) -> tuple[tuple[str, str], ...]:

@@ -1,10 +1,14 @@
 """What a reviewer asks the partner to mend (R-193), and why a claim is rejected (R-194)."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from claims.models.claim import Claim
+from engagements import wordings
 from engagements.models import EvidenceRequirement
 from mci_portal.accounts.models import Partner, User
 
@@ -57,4 +61,19 @@ class Issue(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} on {self.claim_id}"
+        return f"{self.kind_label} on {self.claim_id}"
+
+    @property
+    def kind_label(self) -> str:
+        """In the words of the day on which it was raised."""
+        return issue_label(self.kind, self.raised_at)
+
+
+def issue_label(code: str, at: datetime) -> str:
+    """A kind of issue in the words of the day of ``at``; "" for none."""
+    return wordings.labels(wordings.List.ISSUE, [code], IssueKind.choices, at)[0] if code else ""
+
+
+def rejection_labels(codes: Iterable[str], at: datetime) -> list[str]:
+    """Reasons of a rejection in the words of the day of ``at``."""
+    return wordings.labels(wordings.List.REJECTION, codes, RejectionReason.choices, at)

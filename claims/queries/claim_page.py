@@ -16,7 +16,8 @@ from claims.association import rivals
 from claims.associations import workload_names
 from claims.completeness import Item
 from claims.forms import AnswerForm, HandInForm
-from claims.models import Claim, ClaimEvent, Document, Kind, RejectionReason, Scan, Survey, SurveyKind, SurveyLink
+from claims.models import Claim, ClaimEvent, Document, Kind, Scan, Survey, SurveyKind, SurveyLink
+from claims.models.issue import rejection_labels
 from claims.queries import scope
 from claims.statuses import BEFORE_CONSENT, HOLDS_WORKLOAD, Status
 from engagements.models import EvidenceRequirement, EvidenceTemplate
@@ -307,7 +308,7 @@ def _rejection(claim: Claim, status: Status) -> dict | None:
     event = verdicts.exclude(from_status=F("to_status")).order_by("-seq").first()
     if event is None:
         return None
-    reasons = [RejectionReason(code).label for code in event.data.get("reasons", []) if code in RejectionReason.values]
+    reasons = rejection_labels(event.data.get("reasons", []), event.at)
     return {"reasons": reasons, "text": event.note, "at": event.at, "heading": _heading(event)}
 
 

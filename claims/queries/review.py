@@ -18,6 +18,7 @@ from claims.models import Claim, ClaimEvent, ReviewMark
 from claims.models.claim import REVIEW_BY
 from claims.queries.search import matching
 from claims.statuses import WITH_MICROSOFT, Status
+from engagements.calendars import Calendar
 from engagements.models import Engagement
 from mci_portal.accounts.actors import Actor, Kind
 from mci_portal.accounts.models import Membership
@@ -136,7 +137,8 @@ def takeable(by: Actor, wanted: Wanted) -> QuerySet[Claim]:
 
 
 def page(by: Actor, wanted: Wanted, order: Sequence[str], cursor: str, size: int, now: datetime) -> paging.Page:
-    """One page of the queue as rows ready to print. One query, and one for a reviewer's own companies."""
+    """One page of the queue as rows ready to print. One query, and one each for a reviewer's own companies
+    and for the business calendar."""
     claims = selected(by, wanted).values(
         "id", "number", "kind", "round", "status", "submitted_at", "review_by", "updated_at", "closed_at",
         "rejected_at", "partner_id", "reviewer_id", "first_decider_id", "engagement_label", new=_new(by),
@@ -178,14 +180,15 @@ def _takes(by: Actor):
 
 def _row(row: dict, can_start: bool, now: datetime) -> dict:
     status = Status(row["status"])
+    calendar = deadlines.calendar_at(row["country"], row["submitted_at"])
     start_by = None
     if row["kind"] == "cpor" and status == Status.SUBMITTED and row["round"] == 1:
         # The first target of an association: its review has begun (R-195).
-        start_by = deadlines.business_days_after(row["submitted_at"], deadlines.CPOR_START_DAYS, row["country"])
+        start_by = deadlines.business_days_after(row["submitted_at"], deadlines.CPOR_START_DAYS, calendar)
     ended = row["closed_at"] or (row["rejected_at"] if status == Status.REJECTED else None)
-    age = _business_days(row["submitted_at"].date(), (ended or now).date(), row["country"])
+    age = _business_days(calendar, row["submitted_at"].date(), (ended or now).date())
     target = start_by or row["review_by"]
-    tone, words = _pressure(row, target, age, now) if status in WITH_MICROSOFT else ("", "")
+    tone, words = _pressure(row, target, age, calendar, now) if status in WITH_MICROSOFT else ("", "")
     return {
         "number": str(row["number"]),
         "url": reverse("review:claim", args=(row["number"],)),
@@ -207,20 +210,20 @@ def _row(row: dict, can_start: bool, now: datetime) -> dict:
     }
 
 
-def _pressure(row: dict, target: datetime | None, age: int, now: datetime) -> tuple[str, str]:
+def _pressure(row: dict, target: datetime | None, age: int, calendar: Calendar, now: datetime) -> tuple[str, str]:
     """Nothing, a warning from 80 % of the time until ``target`` on, or that it is over (R-195)."""
     if target is None:
         return "", ""
     if deadlines.is_past(target, now):
         return "over", _("Overdue")
-    days = _business_days(row["submitted_at"].date(), target.date(), row["country"])
+    days = _business_days(calendar, row["submitted_at"].date(), target.date())
     return ("soon", _("Due soon")) if age >= WARN_AT * days else ("", "")
 
 
 @lru_cache(maxsize=8192)
-def _business_days(start: date, end: date, country: str) -> int:
+def _business_days(calendar: Calendar, start: date, end: date) -> int:
     midnight = datetime.min.time()
-    return deadlines.business_days_between(datetime.combine(start, midnight), datetime.combine(end, midnight), country)
+    return deadlines.business_days_between(datetime.combine(start, midnight), datetime.combine(end, midnight), calendar)
 
 
 def _day(moment: datetime) -> str:

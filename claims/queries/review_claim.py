@@ -18,13 +18,13 @@ from claims.models import (
     ClaimEvent,
     Document,
     Issue,
-    RejectionReason,
     ReviewCheck,
     ReviewMark,
     Survey,
     SurveyKind,
 )
 from claims.models import Kind as ClaimKind
+from claims.models.issue import rejection_labels
 from claims.move import Move
 from claims.presentation import timeline
 from claims.queries import scope
@@ -95,8 +95,8 @@ def _association(claim: Claim, by: Actor) -> dict | None:
     if row.solution_seller or row.isv_product:
         pairs += [(_("Name of the solution seller"), row.solution_seller), (_("ISV product name"), row.isv_product)]
     if claim.submitted_at and claim.status == Status.SUBMITTED:
-        country = claim.location.country
-        start_by = deadlines.business_days_after(claim.submitted_at, deadlines.CPOR_START_DAYS, country)
+        calendar = deadlines.calendar_at(claim.location.country, claim.submitted_at)
+        start_by = deadlines.business_days_after(claim.submitted_at, deadlines.CPOR_START_DAYS, calendar)
         pairs.append((_("Start the review by"), day(start_by)))
     pairs.append((_("Payment"), opt_outs.payment_words(claim)))
     return {
@@ -227,12 +227,12 @@ def _open_request(issues: list[Issue]) -> list[Issue]:
 def line(event: ClaimEvent) -> dict:
     """One line of the history in words."""
     moved = event.to_status if event.to_status != event.from_status else ""
-    reasons = [RejectionReason(code).label for code in event.data.get("reasons", ()) if code in RejectionReason.values]
+    reasons = rejection_labels(event.data.get("reasons", ()), event.at)
     return {
         "action": Action(event.action).label if event.action in Action.values else event.action,
         "who": event.actor_name,
         "at": event.at,
-        "reasons": ", ".join(map(str, reasons)),
+        "reasons": ", ".join(reasons),
         "note": event.note,
         "internal": event.internal,
         "status": moved,

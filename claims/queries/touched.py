@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, QuerySet
 
-from claims.models import Claim
-from claims.statuses import BEFORE_CONSENT, OPEN, WITH_PARTNER, Status
+from claims.models import Claim, Kind
+from claims.statuses import BEFORE_CONSENT, OPEN, WITH_MICROSOFT, WITH_PARTNER, Status
 
 
 @dataclass
@@ -57,3 +57,8 @@ def still_to_submit(slug: str) -> QuerySet[Claim]:
         .only("number", "status", "partner__name")
         .order_by("number")
     )
+
+
+def business_clocks() -> int:
+    """How many associations have a clock in business days running: a review, a second one, or the partner's answer."""
+    return Claim.objects.filter(kind=Kind.CPOR, status__in=[*WITH_MICROSOFT, Status.ACTION_REQUIRED]).count()

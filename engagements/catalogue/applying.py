@@ -21,6 +21,7 @@ from engagements.models import (
     PartnerCriterion,
     Rate,
     ResourceLink,
+    TypeTerms,
 )
 from mci_portal.accounts.models import Partner
 
@@ -34,6 +35,7 @@ def apply(catalogue: Record, today: date) -> Tally:
     types = [rows.of_type(position, one) for position, one in enumerate(catalogue["types"])]
     type_sync = Sync(EngagementType.objects.all(), ("code",), types, tally)
     type_sync.write()
+    _sync(TypeTerms.objects.all(), ("type_id", "valid_from"), rows.of_terms(catalogue["types"]), tally)
     _sync(MarketCountry.objects.all(), ("country", "valid_from"), rows.of_markets(catalogue["markets"]), tally)
     engagements = _apply_engagements(catalogue["engagements"], today, tally)
     type_sync.let_go()  # only now: an engagement that left may have been the last of its type

@@ -19,8 +19,11 @@ def check(sheet: Sheet, catalogue: Record) -> None:
     """Note every contradiction between the records of ``catalogue``."""
     _unique(sheet, catalogue["types"], "code")
     for kind in catalogue["types"]:
-        if kind["review_days"] < kind["submit_days"]:
-            sheet.note(kind.line_of("review_days"), _("The review cannot end before the first submit."))
+        terms = kind.get("terms") or []
+        _unique(sheet, terms, "from")
+        for one in (kind, *terms):
+            if one["review_days"] < one["submit_days"]:
+                sheet.note(one.line_of("review_days"), _("The review cannot end before the first submit."))
     _check_markets(sheet, catalogue["markets"])
     _unique(sheet, catalogue["engagements"], "slug")
     _unique(sheet, catalogue["engagements"], "name")

@@ -27,6 +27,11 @@ MARKETS = ("A", "B", "C")
 _type_code, _slug, _cap_code = values.slug(30), values.slug(80), values.slug(60)
 _country = values.pattern(r"[A-Z]{2}|\*", _("a country; write two capital letters such as US, or * for all others"))
 
+_terms = record(
+    _("a set of deadlines"),
+    {"from": values.day, **dict.fromkeys(DAY_COUNTS, values.number)},
+    required=("from", *DAY_COUNTS),
+)
 _type = record(
     _("a type"),
     {
@@ -34,6 +39,7 @@ _type = record(
         "name": values.text(EngagementType, "name"),
         **dict.fromkeys(DAY_COUNTS, values.number),
         "note": values.text(),
+        "terms": many(_terms),
     },
     required=("code", "name", *DAY_COUNTS),
 )

@@ -21,6 +21,14 @@ def of_type(position: int, record: Record) -> Row:
     }
 
 
+def of_terms(types: list[Record]) -> list[Row]:
+    return [
+        {"type_id": kind["code"], "valid_from": one["from"], **{name: one[name] for name in DAY_COUNTS}}
+        for kind in types
+        for one in kind.get("terms") or ()
+    ]
+
+
 def of_markets(tables: list[Record]) -> list[Row]:
     return [
         {"country": country, "market": market, "valid_from": table["from"]}

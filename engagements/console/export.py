@@ -12,6 +12,7 @@ from engagements.catalogue.layout import COLUMNS, DAY_COUNTS, MARKETS
 from engagements.catalogue.values import NOT_OFFERED
 from engagements.models import (
     Cap,
+    DayCounts,
     Engagement,
     EngagementName,
     EngagementType,
@@ -40,9 +41,9 @@ _Dumper.add_representer(Decimal, _amount)
 
 
 def as_yaml() -> str:
-    """The whole catalogue in eleven queries. What ended and is asked for no more is left out: loading ends it too."""
+    """The whole catalogue in twelve queries. What ended and is asked for no more is left out: loading ends it too."""
     words = {
-        "types": [_type(one) for one in EngagementType.objects.order_by("position")],
+        "types": [_type(one) for one in EngagementType.objects.order_by("position").prefetch_related("terms")],
         "markets": _markets(),
         "engagements": [_engagement(one) for one in _engagements()],
         "caps": [_cap(one) for one in Cap.objects.order_by("code").prefetch_related("engagements")],
@@ -71,7 +72,12 @@ def _said(**words: Any) -> Words:
 
 
 def _type(one: EngagementType) -> Words:
-    return _said(code=one.code, name=one.name, **{name: getattr(one, name) for name in DAY_COUNTS}, note=one.note)
+    terms = [{"from": row.valid_from, **_days(row)} for row in one.terms.all()]
+    return _said(code=one.code, name=one.name, **_days(one), note=one.note, terms=terms)
+
+
+def _days(one: DayCounts) -> Words:
+    return {name: getattr(one, name) for name in DAY_COUNTS}
 
 
 def _markets() -> list[Words]:

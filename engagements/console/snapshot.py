@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import QuerySet
 
 from engagements.models import (
+    CalendarDay,
     Cap,
     CappedEngagement,
     Engagement,
@@ -21,7 +22,9 @@ from engagements.models import (
     MarketCountry,
     PartnerCriterion,
     Rate,
+    ReasonWords,
     ResourceLink,
+    TypeTerms,
 )
 
 Key = tuple[str, Any]  # table and primary key
@@ -49,6 +52,13 @@ def _by_engagement(row) -> tuple[Key, ...]:
 
 TABLES: dict[str, Table] = {
     "engagementtype": Table(EngagementType.objects.all, str),
+    "typeterms": Table(
+        lambda: TypeTerms.objects.select_related("type"),
+        str,
+        parents=lambda row: (("engagementtype", row.type_id),),
+    ),
+    "calendarday": Table(CalendarDay.objects.all, str, ends=frozenset({"until"})),
+    "reasonwords": Table(ReasonWords.objects.all, str),
     "marketcountry": Table(MarketCountry.objects.all, lambda row: f"{row.country} – {row.valid_from}"),
     "engagement": Table(Engagement.objects.all, str, lambda row: row, ends=frozenset({"ends_on", "last_claim_on"})),
     "engagementname": Table(

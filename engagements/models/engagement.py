@@ -25,17 +25,25 @@ class PartnerRole(models.TextChoices):
     INFLUENCED_REVENUE = "influenced_revenue", _("Influenced Revenue recognition – Non-Incentivized")
 
 
-class EngagementType(models.Model):
-    """Requirements section 19: the day counts that a claim of this type copies when it is created."""
+class DayCounts(models.Model):
+    """The five clocks of a claim, in days (requirements section 19)."""
 
-    code = models.SlugField(primary_key=True, max_length=30)
-    name = models.CharField(max_length=60)
-    position = models.PositiveSmallIntegerField(default=0)
     consent_days = models.PositiveSmallIntegerField()
     submit_days = models.PositiveSmallIntegerField()
     review_days = models.PositiveSmallIntegerField()
     dispute_days = models.PositiveSmallIntegerField()
     dispute_review_days = models.PositiveSmallIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class EngagementType(DayCounts):
+    """The day counts that a claim of this type copies when it is created, until one of its ``terms`` begins."""
+
+    code = models.SlugField(primary_key=True, max_length=30)
+    name = models.CharField(max_length=60)
+    position = models.PositiveSmallIntegerField(default=0)
     note = models.TextField(blank=True)
 
     class Meta:
@@ -48,6 +56,26 @@ class EngagementType(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TypeTerms(DayCounts):
+    """Other day counts of a type, for the claims created from ``valid_from`` on (R-277)."""
+
+    type = models.ForeignKey(EngagementType, on_delete=models.CASCADE, related_name="terms")
+    valid_from = models.DateField()
+
+    class Meta:
+        ordering = ("type", "valid_from")
+        verbose_name_plural = _("deadlines of types")
+        constraints = (
+            models.UniqueConstraint(fields=("type", "valid_from"), name="one_set_of_terms_a_day"),
+            models.CheckConstraint(
+                condition=Q(review_days__gte=F("submit_days")), name="terms_review_ends_after_first_submit"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.type} – {self.valid_from}"
 
 
 class Engagement(models.Model):

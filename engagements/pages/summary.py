@@ -14,7 +14,7 @@ from customers.qualification import describe
 from eligibility import queries as eligibility
 from engagements import queries
 from engagements.availability import Availability
-from engagements.models import Engagement, EngagementType
+from engagements.models import DayCounts, Engagement
 from engagements.pages import engagement_for, frame
 from mci_portal.accounts.access import Rule, access
 from mci_portal.accounts.actors import Actor
@@ -46,8 +46,8 @@ def summary(request: HttpRequest, slug: str) -> HttpResponse:
         "caps": caps.balances(engagement, request.actor.partner, now) if engagement.takes_customers else [],
         "customer_rules": [describe(rule) for rule in engagement.customer_rules],
         "limits": _limits(engagement) if engagement.takes_customers else [],
-        "deadlines": _deadlines(shown.type) if shown.type else [],
-        "is_misprinted": shown.type is not None and (shown.type.submit_days, shown.type.review_days) == MISPRINTED,
+        "deadlines": _deadlines(shown.days, *shown.coming) if shown.days else [],
+        "is_misprinted": shown.days is not None and (shown.days.submit_days, shown.days.review_days) == MISPRINTED,
         "next_rates": any(line.next_from for line in shown.rates),
     }
     return render(request, "engagements/summary.html", context)
@@ -68,7 +68,8 @@ def _facts(shown: queries.Summary) -> list[tuple[str, object]]:
     """The row of facts on top (ui-spec 6.3)."""
     one, kind = shown.engagement, shown.type
     term = format_html("{} – {}", day(one.starts_on), day(one.ends_on) if one.ends_on else _("no end date"))
-    days = ngettext("{count} day", "{count} days", kind.submit_days).format(count=kind.submit_days) if kind else "-"
+    count = shown.days.submit_days if shown.days else 0
+    days = ngettext("{count} day", "{count} days", count).format(count=count) if count else "-"
     return [
         (_("Partner role"), one.get_role_display()),
         (_("Pay type"), one.get_pay_display()),
@@ -103,14 +104,18 @@ def _at_most(number: int) -> str:
     return _("at most {number}").format(number=number)
 
 
-def _deadlines(kind: EngagementType) -> list[tuple[str, int, str]]:
-    """Section 19: step, days, and what they are counted from. The last line adds up the longest way."""
-    longest = kind.review_days + kind.dispute_days
+def _deadlines(*sets: DayCounts) -> list[tuple[str, list[int], str]]:
+    """Section 19: step, days now and in each set to come, and what they are counted from. The last line adds up the
+    longest way."""
     return [
-        (_("Get customer consent"), kind.consent_days, _("the claim is created")),
-        (_("Submit the claim"), kind.submit_days, _("the customer consents")),
-        (_("Review of the submitted claim"), kind.review_days, _("the customer consents")),
-        (_("Submit a dispute"), kind.dispute_days, _("the claim is rejected")),
-        (_("Review of the dispute"), kind.dispute_review_days, _("the dispute is submitted")),
-        (_("Maximum until a dispute can be submitted"), longest, _("the customer consents")),
+        (_("Get customer consent"), [one.consent_days for one in sets], _("the claim is created")),
+        (_("Submit the claim"), [one.submit_days for one in sets], _("the customer consents")),
+        (_("Review of the submitted claim"), [one.review_days for one in sets], _("the customer consents")),
+        (_("Submit a dispute"), [one.dispute_days for one in sets], _("the claim is rejected")),
+        (_("Review of the dispute"), [one.dispute_review_days for one in sets], _("the dispute is submitted")),
+        (
+            _("Maximum until a dispute can be submitted"),
+            [one.review_days + one.dispute_days for one in sets],
+            _("the customer consents"),
+        ),
     ]

@@ -6,8 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from claims.statuses import Status as S
-from engagements.console import markets, uploads
-from engagements.models import Cap, Engagement
+from engagements.console import markets, reasons, terms, uploads
+from engagements.models import CalendarDay, Cap, Engagement
 from mci_portal.accounts.actors import actor_for
 from mci_portal.common.clock import database_now
 from tests.cast import make_cast
@@ -31,7 +31,12 @@ def world(page, live_server, client, tmp_path):
     first, now = Engagement.objects.get(slug="first-workshop"), database_now()
     claim_in(S.AWAITING_CONSENT, engagement=first)
     Cap.objects.create(code="pot", name="Pot", scope="region", countries=["US"], amount=100, valid_from=now.date())
-    markets.assign(actor_for(olga), "SG", "A", now.date() + timedelta(days=3), now)
+    by, day = actor_for(olga), now.date() + timedelta(days=3)
+    markets.assign(by, "SG", "A", day, now)
+    days = {"consent_days": 9, "submit_days": 9, "review_days": 9, "dispute_days": 9, "dispute_review_days": 9}
+    terms.plan(by, first.type, day, days, now)
+    CalendarDay.objects.create(region="US", on=day, kind="closed", note="A note " * 20, since=now)
+    reasons.add(by, "rejection", now, shipped=["other"], valid_from=day, text="Test data")
     client.force_login(olga)
     page.context.add_cookies(
         [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
@@ -66,6 +71,11 @@ def test_pages_are_accessible(page, live_server, world, width, scheme):
         f"{HOME}caps/",
         f"{HOME}caps/pot/",
         f"{HOME}fixed/",
+        f"{HOME}calendar/",
+        f"{HOME}types/workshop/",
+        f"{HOME}reasons/new/",
+        f"{HOME}reasons/rejection/no_response/",
+        f"{HOME}reasons/refusal/CUSEQPTR/",
         "/operator/audit/",
     ):
         page.goto(live_server.url + address)

@@ -33,6 +33,11 @@ PAGES = [
     f"{HOME}caps/",
     f"{HOME}caps/pot/",
     f"{HOME}fixed/",
+    f"{HOME}calendar/",
+    f"{HOME}types/workshop/",
+    f"{HOME}reasons/new/",
+    f"{HOME}reasons/rejection/no_response/",
+    f"{HOME}reasons/refusal/CUSEQPTR/",
     "/operator/audit/",
 ]
 

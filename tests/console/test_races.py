@@ -5,10 +5,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 
-from engagements.console import rates, uploads
-from engagements.models import CatalogueChange, Engagement, Rate
+from engagements.calendars import Calendar
+from engagements.console import calendar, rates, reasons, uploads
+from engagements.models import CalendarDay, CatalogueChange, Engagement, Rate, ReasonWords
 from mci_portal.accounts.actors import actor_for
 from mci_portal.common.clock import database_now
 from mci_portal.common.errors import Conflict
@@ -28,7 +30,7 @@ def at_once(*jobs: Callable[[], object]) -> list[str]:
             start.wait()
             job()
             said.append("done")
-        except Conflict:
+        except (Conflict, ValidationError):
             said.append("refused")
         finally:
             connection.close()
@@ -64,3 +66,22 @@ def test_file_and_new_rates_at_once_leave_what_one_of_them_saw(tmp_path):
     assert said == (["done", "done"] if upload.applied_at else ["done", "refused"])
     assert Rate.objects.filter(engagement=first, valid_from=day).count() == 3
     assert Rate.objects.filter(amount=5500).exists() is bool(upload.applied_at)
+
+
+def test_two_operators_settle_the_same_day_at_once_and_one_is_refused():
+    by, now = actor_for(make_cast().olga), database_now()
+    monday = now.date() + timedelta(days=7 - now.weekday())
+    day = next(one for one in (monday + timedelta(days=step) for step in range(5)) if Calendar().is_working_day(one))
+    assert at_once(*[lambda: calendar.add(by, "US", day, "closed", "", now)] * 2) == ["done", "refused"]
+    assert (CalendarDay.objects.count(), CatalogueChange.objects.count()) == (1, 1)
+
+
+def test_last_two_reasons_taken_from_reviewers_at_once_leave_one():
+    by, now = actor_for(make_cast().olga), database_now()
+    day, shipped = now.date() + timedelta(days=1), ["other", "dates"]
+    off = [
+        lambda code=code: reasons.plan(by, "issue", code, now, shipped=shipped, valid_from=day, text="", offered=False)
+        for code in shipped
+    ]
+    assert at_once(*off) == ["done", "refused"]
+    assert ReasonWords.objects.count() == 1

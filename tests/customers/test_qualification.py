@@ -139,6 +139,7 @@ def test_check_rule_of_bad_rule_says_why(rule):
     assert str(refusal.value).endswith(".")
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("code", REASONS)
 def test_reason_of_each_code_has_sentence_and_advice(code):
     """R-068: fixed sentences, so no partner's name can be in them."""

@@ -77,7 +77,7 @@ def test_summary_takes_a_fixed_number_of_queries(workshop, django_assert_num_que
             requirement=workshop.evidence.first(), version=str(number), file="x", valid_from=TODAY
         )
     engagement = Engagement.objects.get(pk=workshop.pk)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         summary(engagement, TODAY)
 
 

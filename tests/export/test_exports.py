@@ -19,7 +19,7 @@ from claims.models import Claim, Export
 from claims.queries import claims_list, slices
 from claims.queries.claims_list import Wanted
 from claims.statuses import Status as S
-from engagements.models import Area, Market, PartnerRole
+from engagements.models import Area, Market, PartnerRole, ReasonWords
 from mci_portal.accounts.actors import Kind
 from mci_portal.common.clock import database_now
 from mci_portal.common.table_copy import Tally
@@ -268,6 +268,12 @@ def test_values_of_a_rejected_claim(cast):
     assert (row["status"], row["reason"], row["nextAction"]) == ("Rejected", "Insufficient PoE", "Dispute")
     assert row["nextDeadline"] == f"{claim.dispute_due_at:%Y-%m-%dT%H:%M:%SZ}"
     assert (row["earningAmountUSD"], row["paymentStatus"]) == ("", "")
+    day = claim.rejected_at.date()
+    for step, words in ((-1, "Of then"), (1, "Of later")):
+        ReasonWords.objects.create(
+            list="rejection", code="insufficient_poe", valid_from=day + timedelta(days=step), text=words
+        )
+    assert exported(cast.actor("ana"), Wanted())[0]["reason"] == "Of then"
 
 
 def test_reviewers_export_nothing_about_payouts(cast, claims):
@@ -297,9 +303,9 @@ def test_hostile_customer_name_is_text_in_both_formats(cast, claims):
 
 
 def test_rows_cost_one_statement_however_many(cast, claims, django_assert_num_queries):
-    """One savepoint, one time limit, the way back; the rows themselves come by COPY."""
+    """The wordings, one savepoint, one time limit, the way back; the rows themselves come by COPY."""
     by, now = cast.actor("ana"), database_now()
-    with django_assert_num_queries(3), translation.override("en"):
+    with django_assert_num_queries(4), translation.override("en"):
         assert len(b"".join(exports.stream(by, Wanted(), "csv", now, tally=Tally(), seconds=10))) > 500
 
 

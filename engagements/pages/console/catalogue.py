@@ -182,6 +182,7 @@ def _row(one: difference.Entry) -> dict:
 def _touched_by_types(entries: list[difference.Entry]) -> touched.Touched | None:
     """The open claims of the types whose day counts change; they keep those they were given."""
     names = [one["what"] for one in entries if one["table"] == "engagementtype"]
+    names += [one["what"].rpartition(" – ")[0] for one in entries if one["table"] == "typeterms"]
     slugs = Engagement.objects.filter(type__name__in=names).values_list("slug", flat=True)
     return touched.altogether(list(slugs)) if names else None
 

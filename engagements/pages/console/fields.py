@@ -1,10 +1,12 @@
 """Form fields of the console's pages."""
 
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import Http404
 from django.utils.formats import sanitize_separators
 from django.utils.translation import gettext as _
 
@@ -17,6 +19,14 @@ def for_reader(form: forms.Form, by: Actor) -> forms.Form:
     for field in form.fields.values():
         field.disabled = by.only_reads
     return form
+
+
+def posted_day(text: str) -> date:
+    """The day of a row whose button was pressed. Raises Http404 for anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Http404 from error
 
 
 class AmountField(forms.CharField):

@@ -1,11 +1,12 @@
 """How an entry of the preview or of the audit reads: tables, columns and values in words."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -20,6 +21,9 @@ def action(name: str) -> str:
 def table(name: str) -> str:
     return {
         "engagementtype": _("Engagement type"),
+        "typeterms": _("Deadlines of a type"),
+        "calendarday": _("Day of the business calendar"),
+        "reasonwords": _("Wording of a reason"),
         "marketcountry": _("Market of a country"),
         "engagement": _("Engagement"),
         "engagementname": _("Former name"),
@@ -49,6 +53,8 @@ def _value(column: models.Field, value: Any) -> str:
         return "-"
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
+    if isinstance(column, models.DateTimeField):
+        return date_format(timezone.localtime(datetime.fromisoformat(value)), "SHORT_DATETIME_FORMAT")
     if isinstance(column, models.DateField):
         return date_format(date.fromisoformat(value))
     if isinstance(value, list):
