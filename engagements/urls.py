@@ -52,8 +52,8 @@ console = [
     path("catalogue/caps/<slug:slug>/", caps.cap, name="cap"),
     path("catalogue/fixed/", fixed.fixed, name="fixed"),
     path("catalogue/calendar/", calendar.calendar_days, name="calendar"),
-    path("catalogue/types/<slug:code>/", terms.type_terms, name="type"),
+    path("catalogue/types/<slug:slug>/", terms.type_terms, name="type"),
     path("catalogue/reasons/new/", reasons.own_reason, name="own_reason"),
-    path("catalogue/reasons/<slug:listed>/<slug:code>/", reasons.reason, name="reason"),
+    path("catalogue/reasons/<slug:listed>/<slug:slug>/", reasons.reason, name="reason"),
     path("audit/", audit.audit, name="audit"),
 ]

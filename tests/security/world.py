@@ -218,8 +218,8 @@ def _special(world: World, place: str, claims: dict, take: Draft, partner: Partn
         "operator:nomination": {"nomination_id": microsoft.nominate(olga, person, MicrosoftRole.LEAD_REVIEWER, now).pk},
         "engagements:decide_access": {"request_id": asked.pk},
         "operator_catalogue:cap": {"slug": _cap(place).code},
-        "operator_catalogue:type": {"code": "workshop"},
-        "operator_catalogue:reason": {"listed": "rejection", "code": "no_response"},
+        "operator_catalogue:type": {"slug": "workshop"},
+        "operator_catalogue:reason": {"listed": "rejection", "slug": "no_response"},
         "public:opt_out": {"token": _opt_out(claims[f"cpor {S.APPROVED}"])},
         "public:withdraw": {"token": _accepted(claims[S.CONSENT_RECEIVED])},
         "accounts:new_password": {"token": _password_link(person)},
@@ -401,4 +401,5 @@ def _nothing(world: World) -> None:
         "action": "cancel",
         "step": "customer",
         "page": 1,
+        "listed": "rejection",
     }

@@ -59,9 +59,10 @@ class ReasonForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access(Rule.OPERATOR, readers=Rule.AUDITOR)
-def reason(request, listed: str, code: str):
-    """POST plans a wording; POST ``withdraw`` (its first day) takes back one that has not begun, 409 where it has."""
-    shipped = SHIPPED.get(listed, ())
+def reason(request, listed: str, slug: str):
+    """``slug`` is the reason's code. POST plans a wording;
+    POST ``withdraw`` (its first day) takes back one that has not begun, 409 where it has."""
+    code, shipped = slug, SHIPPED.get(listed, ())
     book = wordings.book()
     if code not in dict(book.codes(listed, shipped)):
         raise Http404

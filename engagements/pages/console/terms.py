@@ -46,14 +46,15 @@ def cells(row: DayCounts) -> list[int]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access(Rule.OPERATOR, readers=Rule.AUDITOR)
-def type_terms(request, code: str):
-    """POST plans a set; POST ``withdraw`` (its first day) takes back one that has not begun, 409 where it has."""
-    kind = get_object_or_404(EngagementType.objects.prefetch_related("terms"), code=code)
+def type_terms(request, slug: str):
+    """``slug`` is the type's code. POST plans a set;
+    POST ``withdraw`` (its first day) takes back one that has not begun, 409 where it has."""
+    kind = get_object_or_404(EngagementType.objects.prefetch_related("terms"), code=slug)
     now = database_now()
     if request.method == "POST" and "withdraw" in request.POST:
         console_terms.take_back(request.actor, kind, posted_day(request.POST["withdraw"]), now)
         messages.success(request, _("The deadlines to come are taken back."))
-        return redirect("operator_catalogue:type", code)
+        return redirect("operator_catalogue:type", slug)
     present, later = terms.now_and_later(kind, now.date())
     form = TermsForm(
         request.POST if request.method == "POST" else None,
@@ -67,7 +68,7 @@ def type_terms(request, code: str):
             form.add_error(None, refusal)
         else:
             messages.success(request, _("The new deadlines are planned."))
-            return redirect("operator_catalogue:type", code)
+            return redirect("operator_catalogue:type", slug)
     slugs = list(Engagement.objects.filter(type=kind).values_list("slug", flat=True))
     past = [row for row in kind.terms.all() if row.valid_from <= now.date()]
     context = {
