@@ -146,7 +146,9 @@ def test_export_equals_list_under_every_filter(cast, claims):
                 exported(by, wanted)
             return
         rows = listed(by, wanted, order, size)
-        expected = [(str(row["number"]), row["name"], row["engagement_label"], row["location_label"]) for row in rows]
+        expected = [
+            (str(row["number"]), row["name_label"], row["engagement_label"], row["location_label"]) for row in rows
+        ]
         names = ("claimId", "claimName", "engagementName", "location")
         in_csv = [tuple(row[key].removeprefix("'") for key in names) for row in exported(by, wanted, "csv", order)]
         in_xlsx = [tuple(row[key] for key in names) for row in exported(by, wanted, "xlsx", order)]

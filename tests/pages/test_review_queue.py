@@ -203,7 +203,7 @@ def test_statements_are_few_and_the_same_for_any_number_of_rows(signed_in):
         with CaptureQueriesContext(connection) as run:
             assert len(numbers(signed_in.get(f"{URL}?per_page=100"))) == wanted
         counted.append(len(run))
-    # session with user, calendar, engagements to filter by, rows, the reviewer's own companies, tabs, whether keys are on
+    # session with user, calendar, engagements to filter by, rows, own companies, tabs, whether keys are on
     assert counted == [7, 7, 7]
 
 
