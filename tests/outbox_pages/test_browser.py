@@ -104,5 +104,5 @@ def test_bell_opens_a_panel_that_the_keyboard_opens_dismisses_in_and_leaves(brow
         expect(panel.get_by_role("heading", name=name, exact=True)).to_have_count(0)
         tab.keyboard.press("Escape")
         expect(panel).to_have_count(0)
-        assert tab.evaluate("document.activeElement.getAttribute('href')") == "/action-center/"
+        expect(tab.locator(":focus")).to_have_attribute("href", "/action-center/")
         assert tab.url.endswith("/incentives/claims/")
