@@ -89,7 +89,8 @@ def test_ticked_actions_are_archived_without_script_too(browser, live_server, wo
 
 def test_bell_opens_a_panel_that_the_keyboard_opens_dismisses_in_and_leaves(browser, live_server, world):
     """ui-spec 6.15: beside any page, accessible, and the focus comes back to the bell."""
-    with browser.new_context(viewport={"width": 390, "height": 800}, color_scheme="dark") as context:
+    still = {"viewport": {"width": 390, "height": 800}, "color_scheme": "dark", "reduced_motion": "reduce"}
+    with browser.new_context(**still) as context:
         sign_in(context, live_server, world.ana)
         tab = context.new_page()
         tab.goto(f"{live_server.url}/incentives/claims/")
