@@ -31,7 +31,7 @@ _IN = {
     (Category.TRANSACTIONAL, Workspace.INCENTIVES): "E04 E05 E07 E10 E11 E14 E16 N01 N10 N16 N32 N42",
     (Category.TRANSACTIONAL, Workspace.REVIEW): "E12 N35 N37 N41",
     # News about one's own account shows nowhere but in the mail, and must arrive.
-    (Category.MANDATORY, Workspace.ACCOUNT): "D01 P01 P02 P03 P04 P05 P06 P07 P08 P09 P10 P11 V01 V02",
+    (Category.MANDATORY, Workspace.ACCOUNT): "D01 P01 P02 P03 P04 P05 P06 P07 P08 P09 P10 P11 P12 P13 V01 V02",
 }
 KINDS: dict[str, tuple[Category, Workspace]] = {kind: where for where, kinds in _IN.items() for kind in kinds.split()}
 

@@ -116,8 +116,9 @@ def test_payment_filter_shows_as_a_chip_and_survives_the_other_filters(signed_in
     assert html.count('name="payment"') == 3  # kept by the search and by the rows per page, typed in the panel
 
 
-def test_variable_and_divided_pay_are_told_apart(signed_in, redmond):
+def test_variable_and_divided_pay_are_told_apart(signed_in, redmond, settings):
     """R-047, R-093: what is paid by the hour, and what is paid in two cycles."""
+    settings.FOUR_EYES_ABOVE = 0  # how many must agree is not what this is about
     true_up = EngagementFactory()
     true_up.rates.update(true_up=True)
     hourly = EngagementFactory(pay="variable", hour_options=[40, 80])

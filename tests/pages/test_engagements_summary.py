@@ -198,7 +198,7 @@ def test_template_needs_an_account(client, alpha):
 def test_summary_costs_a_fixed_number_of_queries(client, cast, alpha, django_assert_num_queries):
     client.force_login(cast.ana)
     client.get("/incentives/engagements/alpha/")
-    # session with user and roles, engagement, clock; rates, criteria, evidence, templates, links, names, caps; verdict,
-    # place
-    with django_assert_num_queries(12):
+    # session with user and roles, engagement, clock; terms, rates, criteria, evidence, templates, links, names, caps;
+    # verdict, place
+    with django_assert_num_queries(13):
         client.get("/incentives/engagements/alpha/")
