@@ -37,7 +37,11 @@ def insert(request: HttpRequest, number: int) -> HttpResponse:
     part = _part(request)
     name = review_drafts.text_name(part, request.POST.get("into", ""))
     chosen = request.POST.get("reply", "")
-    reply = saved_replies.usable(request.actor).filter(pk=chosen).first() if chosen.isdecimal() else None
+    reply = (
+        saved_replies.usable(request.actor).filter(pk=chosen).first()
+        if chosen.isdecimal() and len(chosen) < 19
+        else None
+    )
     fields = review_drafts.fields(part, request.POST)
     typed = (fields.get(name) or [""])[-1]
     text = saved_replies.insert(typed, reply, claim) if reply else typed

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from claims import desk, review, saved_replies
-from claims.models import Claim, ReviewCheck, ReviewDraft, ReviewMark, SavedReply
+from claims import desk, review
+from claims.models import Claim, ReviewCheck, ReviewDraft, ReviewMark
 from claims.statuses import Status as S
 from engagements.models import EvidenceRequirement
 from mci_portal.accounts.actors import actor_for
@@ -315,79 +315,6 @@ def test_leaving_by_next_claim_marks_as_seen(signed_in, taken, ana):
     taken.refresh_from_db()
     signed_in.post(NEXT, {"leave": taken.number, "version": taken.version})
     assert ReviewMark.objects.get().seq == taken.version
-
-
-# --- saved replies --------------------------------------------------------------------------------------------------
-
-
-def test_own_reply_is_written_changed_and_removed(signed_in, rita):
-    url = "/review/replies/"
-    assert signed_in.post(url, {"title": "Stamp", "text": "Claim {claim} lacks a stamp."}).status_code == 302
-    reply = SavedReply.objects.get()
-    assert (reply.owner, reply.title) == (rita, "Stamp")
-    assert signed_in.post(f"{url}{reply.pk}/", {"title": "Stamps", "text": "For {customer}"}).status_code == 302
-    assert "Stamps" in text(signed_in.get(url))
-    assert signed_in.post(f"{url}{reply.pk}/", {"do": "remove"}).status_code == 302
-    assert not SavedReply.objects.exists()
-
-
-def test_unknown_placeholder_is_sent_back(signed_in):
-    answer = signed_in.post("/review/replies/", {"title": "T", "text": "Dear {name}"})
-    assert answer.status_code == 422
-    assert "“{name}” cannot be filled in. Use {claim} or {customer}." in text(answer)
-
-
-def test_shared_replies_are_the_leads_and_everybody_uses_them(client, cast):
-    client.force_login(cast.rita)
-    client.post("/review/replies/", {"title": "Mine", "text": "x", "shared": "on"})
-    assert SavedReply.objects.get().owner == cast.rita
-    client.force_login(cast.lena)
-    client.post("/review/replies/", {"title": "For all", "text": "y", "shared": "on"})
-    shared = SavedReply.objects.get(owner=None)
-    own = SavedReply.objects.exclude(owner=None).get()
-    assert client.get(f"/review/replies/{own.pk}/").status_code == 404
-    client.force_login(cast.ravi)
-    page = text(client.get("/review/replies/"))
-    assert ("For all" in page, "Mine" in page) == (True, False)
-    assert client.get(f"/review/replies/{shared.pk}/").status_code == 403
-    assert client.post(f"/review/replies/{shared.pk}/", {"do": "remove"}).status_code == 403
-
-
-def test_there_are_never_too_many(signed_in, rita, monkeypatch):
-    monkeypatch.setattr(saved_replies, "MOST_OWN", 1)
-    signed_in.post("/review/replies/", {"title": "One", "text": "x"})
-    answer = signed_in.post("/review/replies/", {"title": "Two", "text": "typed"})
-    assert answer.status_code == 409
-    assert "There are 1 saved replies already." in text(answer)
-    assert "typed" in text(answer)
-
-
-@pytest.mark.parametrize(
-    ("part", "into", "name"),
-    [
-        ("note", "", "text"),
-        ("reject", "", "text"),
-        ("approve", "", "text"),
-        ("issues", "issues-2-text", "issues-2-text"),
-    ],
-)
-def test_saved_reply_is_put_behind_what_is_typed(signed_in, rita, taken, part, into, name):
-    """Without script through the server, with HTMX the same control in place; placeholders are filled in."""
-    reply = saved_replies.save(actor_for(rita), "Stamp", "Claim {claim} of {customer}.", False)
-    sent = {"part": part, "reply": reply.pk, "into": into, name: "Typed first", "version": taken.version}
-    whole = f"Typed first\nClaim {taken.number} of {taken.customer.name}."
-    assert signed_in.post(address(taken, "insert/"), sent).url == address(taken)
-    page = signed_in.get(address(taken)).content.decode()
-    assert whole in page
-    swap = signed_in.post(address(taken, "insert/"), sent, headers=headers(f"{part}-text")).content.decode()
-    control = re.search(r"<textarea.*?</textarea>", swap, re.DOTALL)[0]
-    assert control in page
-
-
-def test_foreign_reply_is_not_put_in(signed_in, ravi, taken):
-    reply = saved_replies.save(actor_for(ravi), "His", "Secret text", False)
-    signed_in.post(address(taken, "insert/"), {"part": "note", "reply": reply.pk, "text": ""})
-    assert "Secret text" not in signed_in.get(address(taken)).content.decode()
 
 
 # --- documents ------------------------------------------------------------------------------------------------------
