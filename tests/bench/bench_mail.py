@@ -17,6 +17,11 @@ from tests.bench.worlds import World
 
 MAILS = int(os.environ.get("BENCH_MAILS", "10000"))
 WORKERS = 2
+SENT_ONE = """
+UPDATE outbox_message SET status = 'sent', sent_at = statement_timestamp(), sent_to = %s, subject = %s,
+    text = %s, html = %s, last_error = '', lease = NULL, lease_until = NULL
+WHERE id = %s AND lease = %s
+"""
 POLL, LONGEST = 0.02, 600.0  # seconds
 TASKS = (sys.executable, "-m", "celery", "-q", "-A", "tests.bench.mail_task", "worker", "--pool", "solo", "-l", "ERROR")
 
@@ -73,7 +78,7 @@ def _commit_each(ids: list[int]) -> None:
     Message.objects.filter(pk__in=ids).update(status=Status.SENDING, lease=lease, lease_until="2100-01-01T00:00Z")
     with psycopg.Cursor(connection.connection) as cursor:
         for pk in ids:
-            cursor.execute(delivery.SENT, ["", "Subject", "Text", "<p>Text</p>", pk, lease])
+            cursor.execute(SENT_ONE, ["", "Subject", "Text", "<p>Text</p>", pk, lease])
 
 
 def _drained_by_tasks(world: World, mail_task) -> float:
