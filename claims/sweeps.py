@@ -98,9 +98,10 @@ def _take(now: datetime, chunk: int, parked: list[int], rules: str) -> list[int]
 def _expire(ids: list[int], now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_statement(), _parameters() | {"ids": ids, "now": now})
-        expired: int = cursor.fetchone()[0]
-    recipients.copy_to_stand_ins(ids, now)
-    return expired
+        expired, with_stand_in = cursor.fetchone()
+    if with_stand_in:
+        recipients.copy_to_stand_ins(with_stand_in, now)
+    return int(expired)
 
 
 def _one_by_one(ids: list[int], now: datetime, parked: list[int]) -> int:
@@ -137,7 +138,10 @@ WITH swept AS (
     FROM jsonb_to_recordset(%(rules)s) AS rule(source text, round int, kind text, target text, voids jsonb, mails jsonb)
     WHERE claim.id = ANY(%(ids)s) AND rule.source = claim.status AND coalesce(rule.round, claim.round) = claim.round
       AND coalesce(rule.kind, claim.kind) = claim.kind
-    RETURNING claim.*, rule.source AS from_status, rule.voids, rule.mails, 'claim:' || claim.number AS topic
+    RETURNING claim.id, claim.version, claim.status, claim.partner_id, claim.location_id, claim.owner_id,
+        claim.stand_in_id, claim.customer_email, claim.customer_name, claim.customer_language, claim.partner_email,
+        claim.partner_name,
+        rule.source AS from_status, rule.voids, rule.mails, 'claim:' || claim.number AS topic
 ),
 history AS (
     INSERT-HISTORY
@@ -167,7 +171,7 @@ stopped AS (
     WHERE status = 'queued'
       AND token_nonce IN (SELECT nonce FROM dead_requests UNION ALL SELECT nonce FROM dead_surveys)
 )
-SELECT count(*) FROM swept
+SELECT count(*), array_agg(id) FILTER (WHERE stand_in_id IS NOT NULL) FROM swept
 """
 
 

@@ -50,8 +50,8 @@ class Message(models.Model):
     topic = models.CharField(max_length=40, blank=True)  # "claim:1000001"
     partner_id = models.BigIntegerField(null=True, blank=True)
     location_id = models.BigIntegerField(null=True, blank=True)
-    dedup_key = models.CharField(max_length=160, unique=True)
-    message_id = models.CharField(max_length=255, unique=True, default=new_message_id)
+    dedup_key = models.CharField(max_length=160)
+    message_id = models.CharField(max_length=255, default=new_message_id)
     to_email = models.CharField(max_length=254, blank=True)
     to_name = models.CharField(max_length=150, blank=True)
     language = models.CharField(max_length=10, default="en")
@@ -77,6 +77,9 @@ class Message(models.Model):
 
     class Meta:
         constraints = (
+            # Not unique=True, which makes a second index for each, for LIKE, that nobody asks and every mail pays.
+            models.UniqueConstraint(fields=("dedup_key",), name="told_once"),
+            models.UniqueConstraint(fields=("message_id",), name="message_id_is_its_own"),
             models.CheckConstraint(
                 condition=Q(status="sent", sent_at__isnull=False) | (~Q(status="sent") & Q(sent_at__isnull=True)),
                 name="sent_has_its_time",
