@@ -172,6 +172,7 @@ def _deliver_one(message: Message, user: Any | None, smtp, now: datetime, outcom
         envelope = _envelope(message, mail, smtp)
     except Exception as error:
         return _poisoned(message, now, error)
+    outcomes.settle()  # that of the mail before
     try:
         smtp.open()  # kept open for the rest of the batch
     except OSError as error:  # every SMTPException is one

@@ -1,9 +1,9 @@
-"""Write down that a mail has left while the next one is already being sent. ``delivery`` opens one of these per run.
+"""Write down that a mail has left while the next one is already being written. ``delivery`` opens one of these per run.
 
-The note goes out on a connection of its own before the next mail does, and PostgreSQL carries out what has reached it
-even if we are killed meanwhile: a killed deliverer repeats the one mail that it had not noted yet, and never a batch
-(G7). The disk is waited for once in ``SETTLE_EVERY`` notes, which settles those before it too; so many may be lost,
-and their mails repeated, when PostgreSQL itself is killed in that very moment.
+The note goes out on a connection of its own, and PostgreSQL carries out what has reached it even if we are killed
+meanwhile: a killed deliverer repeats the one mail that it had not noted yet, and never a batch (G7). The disk is waited
+for once in ``SETTLE_EVERY`` notes, which settles those before it too; so many may be lost, and their mails repeated,
+when PostgreSQL itself is killed in that very moment.
 """
 
 import logging
@@ -44,8 +44,7 @@ class Outcomes:
         self._noted = 0
 
     def sent(self, message: Message, mail: Mail) -> None:
-        """Note that ``message`` has left as ``mail``. Raises DatabaseError for this note or the one before."""
-        self.settle()
+        """Note that ``message`` has left as ``mail``. The one before is settled."""
         if self._pgconn is None:
             self._connect()
         self._noted += 1
@@ -57,7 +56,7 @@ class Outcomes:
             self.settle()
 
     def settle(self) -> None:
-        """Wait until what was noted last is written."""
+        """Wait until what was noted last is written. Raises DatabaseError when it cannot be."""
         message, self._under_way = self._under_way, None
         if message is None:
             return
