@@ -19,6 +19,7 @@ from engagements.models import Area
 from mci_portal.accounts.actors import Actor, Kind
 from mci_portal.common.addresses import path_to
 from mci_portal.common.lists import Choice, ListState
+from mci_portal.common.numbers import whole
 
 DEFAULT_SORT = "-updated"
 NO_VIEW = "all"  # ?view=all: the plain list, for somebody with a view that opens by itself
@@ -126,11 +127,10 @@ def _mark(view: View | None, choices: Offer) -> str:
 
 def numbers(values: list[str]) -> list[int]:
     """The numbers of ticked claims; raises BadRequest for what is none, or for too many."""
-    if len(values) > MOST_NUMBERS or not all(
-        value.isascii() and value.isdecimal() and len(value) < 13 for value in values
-    ):
+    found = {number for value in values if (number := whole(value)) is not None}
+    if len(values) > MOST_NUMBERS or len(found) < len(set(values)):
         raise BadRequest(_("The list of claims is not valid."))
-    return sorted({int(value) for value in values})
+    return sorted(found)
 
 
 def _filters(by: Actor, choices: Offer, area: str) -> list[Choice]:

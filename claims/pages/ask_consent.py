@@ -17,6 +17,7 @@ from claims.queries import claim_page, consent_mail, scope
 from claims.statuses import Status
 from mci_portal.accounts.access import Rule, access
 from mci_portal.common.errors import Conflict
+from mci_portal.common.numbers import LARGEST_INTEGER, whole
 
 
 @access(Rule.PARTNER)
@@ -55,8 +56,7 @@ def _save(request: HttpRequest, claim: Claim) -> HttpResponse:
 
 
 def _send(request: HttpRequest, claim: Claim) -> HttpResponse:
-    seen = request.POST.get("version", "")
-    version = int(seen) if seen.isdecimal() and len(seen) < 10 else None
+    version = whole(request.POST.get("version", ""), LARGEST_INTEGER)
     claim = consent.ask(claim, request.actor, version=version, remind=request.POST.get("remind") == "on")
     messages.success(request, _("Sent to {address}.").format(address=claim.customer_email))
     return redirect("claims:detail", claim.number)

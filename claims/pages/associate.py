@@ -26,6 +26,7 @@ from mci_portal.accounts.access import Rule, access
 from mci_portal.common.clock import database_now
 from mci_portal.common.errors import Conflict
 from mci_portal.common.forms import LineField
+from mci_portal.common.numbers import whole
 
 PRODUCT_FIELDS = ("workloads", "subscription_id", "recognition_only", "solution_seller", "isv_product")
 
@@ -142,8 +143,8 @@ def _begin(request: HttpRequest, engagement: Engagement, form: AssociateForm, pr
 
 
 def _previous(request: HttpRequest) -> Claim | None:
-    number = request.GET.get("again", "")
-    return scope.get(request.actor, int(number)) if number.isdecimal() and len(number) < 19 else None
+    number = whole(request.GET.get("again", ""))
+    return None if number is None else scope.get(request.actor, number)
 
 
 def _engagement(request: HttpRequest, previous: Claim | None) -> Engagement | None:

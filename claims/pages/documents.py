@@ -23,6 +23,7 @@ from mci_portal.accounts.access import Rule, access
 from mci_portal.accounts.audit import What, leaves_trail
 from mci_portal.common.clock import database_now
 from mci_portal.common.errors import Conflict
+from mci_portal.common.numbers import whole
 from mci_portal.common.uploads import was_too_large
 
 ACCEPT = ".pdf,.docx,.xlsx,.pptx,.png,.jpg,.jpeg"
@@ -61,7 +62,7 @@ def _chosen_template(request: HttpRequest, requirement: EvidenceRequirement) -> 
     chosen = request.POST.get("template", "")
     if not chosen:
         return None
-    return get_object_or_404(requirement.templates, pk=int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0)
+    return get_object_or_404(requirement.templates, pk=whole(chosen))
 
 
 def _versions(request: HttpRequest, requirement: EvidenceRequirement) -> list[dict]:
@@ -120,7 +121,7 @@ def _form(request, claim, requirement, problems=(), *, status: int = 200, kept: 
 def remove(request: HttpRequest, number: int, requirement_id: int) -> HttpResponse:
     """R-156: hide the ticked documents; refused once they were handed in (P23)."""
     claim = scope.get(request.actor, number)
-    ids = [int(one) for one in request.POST.getlist("ids") if one.isdecimal() and len(one) < 19]
+    ids = [number for one in request.POST.getlist("ids") if (number := whole(one)) is not None]
     chosen = list(Document.objects.filter(claim=claim, requirement_id=requirement_id, pk__in=ids))
     try:
         claim_page.offer(claim, Action.REMOVE_DOCUMENT, request.actor)

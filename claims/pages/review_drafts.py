@@ -14,6 +14,7 @@ from claims.queries import scope
 from claims.review_forms import ApproveForm
 from mci_portal.accounts.access import Rule, access
 from mci_portal.common.answers import go_to
+from mci_portal.common.numbers import LARGEST_INTEGER, whole
 
 
 @access(Rule.REVIEWER)
@@ -36,12 +37,7 @@ def insert(request: HttpRequest, number: int) -> HttpResponse:
     claim = scope.get(request.actor, number)
     part = _part(request)
     name = review_drafts.text_name(part, request.POST.get("into", ""))
-    chosen = request.POST.get("reply", "")
-    reply = (
-        saved_replies.usable(request.actor).filter(pk=chosen).first()
-        if chosen.isdecimal() and len(chosen) < 19
-        else None
-    )
+    reply = saved_replies.usable(request.actor).filter(pk=whole(request.POST.get("reply", ""))).first()
     fields = review_drafts.fields(part, request.POST)
     typed = (fields.get(name) or [""])[-1]
     text = saved_replies.insert(typed, reply, claim) if reply else typed
@@ -83,5 +79,5 @@ def _part(request: HttpRequest) -> str:
 
 def _version(request: HttpRequest, claim: Claim) -> int:
     """The claim's version as the page showed it; a page that does not say so showed it as it is."""
-    sent = request.POST.get("version", "")
-    return int(sent) if sent.isdecimal() and len(sent) < 10 else claim.version
+    sent = whole(request.POST.get("version", ""), LARGEST_INTEGER)
+    return claim.version if sent is None else sent

@@ -21,6 +21,7 @@ from mci_portal.accounts.access import Rule, access, asks_by_itself
 from mci_portal.accounts.actors import Kind
 from mci_portal.common.answers import answer, go_to
 from mci_portal.common.lists import Choice, ListState
+from mci_portal.common.numbers import LARGEST_INTEGER, whole
 
 STOP_ASKING = 286  # htmx's own: swap this, and poll no more
 ASSIGNED = ("nobody", "me", "others")
@@ -107,9 +108,9 @@ def _read(request: HttpRequest) -> tuple[ListState, queue_rows.Wanted]:
 
 
 def _leave(request: HttpRequest) -> None:
-    left, version = request.POST.get("leave", ""), request.POST.get("version", "")
-    if left.isdecimal() and version.isdecimal() and len(left) < 13 and len(version) < 10:
-        desk.look(scope.get(request.actor, int(left)), request.actor, int(version))
+    left, version = whole(request.POST.get("leave", "")), whole(request.POST.get("version", ""), LARGEST_INTEGER)
+    if left is not None and version is not None:
+        desk.look(scope.get(request.actor, left), request.actor, version)
 
 
 def _filters() -> list[Choice]:

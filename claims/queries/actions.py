@@ -19,6 +19,7 @@ from claims.queries import attention, search, todos
 from claims.queries.attention import Item, Todo
 from eligibility import coach
 from mci_portal.accounts.actors import Actor
+from mci_portal.common.numbers import whole
 from mci_portal.outbox.kinds import Category, Workspace
 from mci_portal.outbox.models import ActionMark
 from mci_portal.outbox.notices import MOST
@@ -109,11 +110,8 @@ def mark(by: Actor, keys: Iterable[str], now: datetime, *, archive: bool | None 
 
 def _numbers(keys: set[str]) -> list[int]:
     parts = [key.split(":") for key in keys]
-    return [
-        int(part[1])
-        for part in parts
-        if len(part) == 3 and part[0] == "claim" and part[1].isascii() and part[1].isdigit() and len(part[1]) <= 18
-    ]
+    named = [whole(part[1]) for part in parts if len(part) == 3 and part[0] == "claim"]
+    return [number for number in named if number is not None]
 
 
 def _of_claim(claim: Claim) -> Entry:

@@ -26,6 +26,7 @@ from engagements.models import Engagement, PartnerRole
 from engagements.queries import visible_to
 from mci_portal.accounts.actors import Actor
 from mci_portal.common.id_set import id_set
+from mci_portal.common.numbers import whole
 from mci_portal.common.paging import Page, page
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts customers without a clock behind the others
@@ -147,7 +148,8 @@ def complete(engagement: Engagement, by: Actor, now: datetime, filters: Filters,
         ended = ended.filter(location__in=filters.locations)
     if filters.text:
         found = _text(filters.text, "customer__")
-        ended = ended.filter(found | Q(number=int(filters.text)) if _is_number(filters.text) else found)
+        number = whole(filters.text)
+        ended = ended.filter(found if number is None else found | Q(number=number))
     first = {"completed": "ended_at", "customer": "customer__name", "number": "number"}[sort.lstrip("-")]
     keys = (f"-{first}", "-pk") if sort.startswith("-") else (first, "pk")
     return page(ended.select_related("customer"), keys, cursor, size)
@@ -176,7 +178,7 @@ def _matching(ids: Collection[int], text: str, claimed: dict[int, OpenClaim]) ->
     if not text:
         return customers
     found = _text(text)
-    if _is_number(text):
+    if whole(text) is not None:
         found |= Q(pk__in=[pk for pk, claim in claimed.items() if str(claim.number).startswith(text)])
     return customers.filter(found)
 
@@ -185,7 +187,3 @@ def _text(text: str, prefix: str = "") -> Q:
     """The words as they are typed, anywhere in the name or the domain, or the start of the TPID."""
     names = Q(**{f"{prefix}name__icontains": text}) | Q(**{f"{prefix}domain__icontains": text})
     return names | Q(**{f"{prefix}tpid__startswith": text})
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 18

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from claims.queries.customers import Filters
 from claims.statuses import OPEN, TERMINAL, Status
 from mci_portal.common import paging
+from mci_portal.common.numbers import whole
 
 # tab -> the orders it offers, the first one by default
 SORTS = {
@@ -82,6 +83,6 @@ def _one_of(value: str, offered) -> str:
 
 
 def _number(value: str) -> int:
-    if not (value.isascii() and value.isdigit() and len(value) < 19):
+    if (number := whole(value)) is None:
         raise BadRequest(_("“%(value)s” is not offered here.") % {"value": value[:50]})
-    return int(value)
+    return number

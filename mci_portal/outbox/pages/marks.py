@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from claims.queries import actions
 from mci_portal.accounts.access import Rule, access
 from mci_portal.common.clock import database_now
+from mci_portal.common.numbers import whole
 from mci_portal.outbox import notices
 
 BACK = re.compile(r"/action-center/(archived/)?\?[\w=&%+.~:\-]*", re.ASCII)
@@ -71,12 +72,13 @@ def _chosen(request) -> tuple[list[int], list[str]]:
     one = request.POST.get("one", "")
     sent, keys = request.POST.getlist("ids"), request.POST.getlist("keys")
     if one:
-        sent, keys = ([one], []) if one.isdigit() else ([], [one])
+        sent, keys = ([], [one]) if whole(one) is None else ([one], [])
     if len(sent) + len(keys) > MOST_AT_ONCE or not all(KEY.fullmatch(key) for key in keys):
         raise BadRequest(_("This is not an item of the Action Center."))
-    if not all(value.isascii() and value.isdigit() and len(value) <= 18 for value in sent):
+    ids = [number for value in sent if (number := whole(value)) is not None]
+    if len(ids) < len(sent):
         raise BadRequest(_("This is not a notification."))
-    return [int(value) for value in sent], keys
+    return ids, keys
 
 
 def _back(request):
