@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 import redis
 from django.conf import settings
@@ -29,6 +30,9 @@ pytest_plugins = [
 def pytest_configure() -> None:
     # Ended by a time limit, the run must still stop the embedded server on its way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # How long an example takes says how busy the machine is, and nothing about the code.
+    hypothesis.settings.register_profile("unhurried", deadline=None)
+    hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

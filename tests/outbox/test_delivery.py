@@ -171,10 +171,11 @@ def test_drain_begins_no_batch_after_its_time(sink, queue, monkeypatch):
 
 def test_slow_server_rest_of_the_batch_is_put_back_untouched(sink, queue, monkeypatch):
     """FA04: nobody holds mails longer than the lease, so nobody else sends them meanwhile."""
-    monkeypatch.setattr(delivery, "LONGEST_BATCH", timedelta(seconds=0.1))
     sink.script["a@customer.example"] = ["slow"]
     first, second, third = queue("a", "b", "c")
-    assert delivery.deliver(NOW) == 1
+    with monkeypatch.context() as hurried:  # for this batch only: a busy machine needs longer than that for the others
+        hurried.setattr(delivery, "LONGEST_BATCH", timedelta(seconds=0.1))
+        assert delivery.deliver(NOW) == 1
     assert [outcome(message) for message in (first, second, third)] == [
         (Status.SENT, 1),
         (Status.QUEUED, 0),
