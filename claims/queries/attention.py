@@ -8,25 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import (
-    Case,
-    CharField,
-    Count,
-    Exists,
-    F,
-    Func,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from claims.models import Claim, ConsentRequest, Document, Survey
+from claims.queries import places
 from claims.queries.scope import visible
 from claims.statuses import BEFORE_CONSENT, EDITABLE, OPEN, Status
-from eligibility.models import PayeeStatus, Verdict
 from engagements.models import EvidenceRequirement
 from engagements.models.evidence import SURVEYS
 from mci_portal.accounts.actors import Actor
@@ -57,6 +44,10 @@ class Todo(StrEnum):
     LOST_ELIGIBILITY = "lost_eligibility"
 
 
+# What is known only from other tables than the claims'.
+LOOKED_UP = frozenset({Todo.PROPOSED_CONTACT, Todo.NEEDS_RESEND, Todo.TEMPLATE_SUPERSEDED, Todo.EVIDENCE_MISSING})
+
+
 @dataclass(frozen=True)
 class Item:
     """One line. ``number``, ``customer``, ``status`` and ``due_at`` are those of a claim, empty for a location's.
@@ -81,19 +72,13 @@ def count(by: Actor, now: datetime) -> int:
     """How many lines ``items`` has over all its pages; one query."""
     if by.is_microsoft:
         return 0
-    pairs = Func(F("location_id"), F("engagement_id"), template="(%(expressions)s)", output_field=CharField())
-    found = _open(by, now).aggregate(
-        claims=Count("pk", filter=~Q(todo="")),
-        unpayable=Count("location", distinct=True, filter=_unpayable()),
-        lost=Count(pairs, distinct=True, filter=_lost()),
-    )
-    return sum(found.values())
+    return places.count_with(pressing(by, now), running(by, now))
 
 
 def items(by: Actor, now: datetime, cursor: str = "", size: int = DEFAULT_PER_PAGE) -> Page:
     """One page of what the actor has to do, the earliest deadline first; the first page begins with the locations.
 
-    At most three queries. Empty for Microsoft's people. Raises BadRequest for a cursor that is not ours.
+    At most two queries. Empty for Microsoft's people. Raises BadRequest for a cursor that is not ours.
     """
     if by.is_microsoft:
         return Page([], "", "", size)
@@ -103,8 +88,15 @@ def items(by: Actor, now: datetime, cursor: str = "", size: int = DEFAULT_PER_PA
 
 
 def pressing(by: Actor, now: datetime) -> QuerySet[Claim]:
-    """The claims that ask the actor for something, each with its ``todo``; every one of them has a deadline."""
-    found = _open(by, now).exclude(todo="")
+    """The claims that ask the actor for something, each with its ``todo``; every one of them has a deadline.
+
+    The rules that need no other table come first, so that only what they leave is looked up there; and a claim without
+    a deadline is left out in so many words, so that the index of the deadlines gives the order.
+    """
+    asking = Q()
+    for rule, _todo in sorted(rules(now), key=lambda one: one[1] in LOOKED_UP):
+        asking |= rule
+    found = with_todo(running(by, now), now).filter(asking, due_at__isnull=False)
     return found.none() if by.is_microsoft else found
 
 
@@ -114,14 +106,13 @@ def asking_for(todo: Todo, claims: QuerySet[Claim], now: datetime) -> QuerySet[C
 
 
 def of_location(by: Actor, now: datetime) -> list[Item]:
-    """What locations, and no single claim, have to do; two queries."""
+    """What locations, and no single claim, have to do; one query."""
     return [] if by.is_microsoft else _of_locations(by, now)
 
 
-def _open(by: Actor, now: datetime) -> QuerySet[Claim]:
-    """The running claims the actor sees, each with its ``todo`` ("" for none)."""
-    running = visible(by).filter(Q(due_at=None) | Q(due_at__gt=now), status__in=OPEN - {Status.DRAFT})
-    return with_todo(running, now)
+def running(by: Actor, now: datetime) -> QuerySet[Claim]:
+    """The running claims the actor sees."""
+    return visible(by).filter(Q(due_at=None) | Q(due_at__gt=now), status__in=OPEN - {Status.DRAFT})
 
 
 def _with_contact_named(claims: QuerySet[Claim]) -> QuerySet[Claim]:
@@ -179,28 +170,18 @@ def _missing() -> QuerySet[EvidenceRequirement]:
     )
 
 
-def _unpayable() -> Q:
-    payee = "location__payee"
-    approved = Q(**{f"{payee}__bank_status": PayeeStatus.APPROVED, f"{payee}__tax_status": PayeeStatus.APPROVED})
-    return Q(**{f"{payee}__isnull": True}) | ~approved
-
-
-def _lost() -> Exists:
-    return Exists(
-        Verdict.objects.filter(location=OuterRef("location_id"), engagement=OuterRef("engagement_id"), eligible=False)
-    )
-
-
 def _of_locations(by: Actor, now: datetime) -> list[Item]:
-    """The lines of locations: first those that cannot be paid, then those that lost their eligibility."""
-    place = ("location__name", "location_id", "location__code")
-    running = _open(by, now).order_by("location__name", "location_id")
-    unpayable = running.filter(_unpayable()).values_list(*place).annotate(claims=Count("pk"))
-    offer = ("engagement__name", "engagement__slug")
-    lost = running.filter(_lost()).values_list(*place, *offer).annotate(claims=Count("pk"))
     return [
-        *(Item(Todo.PAYEE_INCOMPLETE, *row[:3], claims=row[3]) for row in unpayable),
-        *(Item(Todo.LOST_ELIGIBILITY, *row[:5], claims=row[5]) for row in lost.order_by(*place, *offer)),
+        Item(
+            todo=Todo.LOST_ELIGIBILITY if line.slug else Todo.PAYEE_INCOMPLETE,
+            location=line.location,
+            location_id=line.location_id,
+            location_code=line.location_code,
+            engagement=line.engagement,
+            slug=line.slug,
+            claims=line.claims,
+        )
+        for line in places.lines(running(by, now))
     ]
 
 

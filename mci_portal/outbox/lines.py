@@ -5,10 +5,27 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
+from mci_portal.common.lists import ListState
 from mci_portal.common.templatetags.ui import day, days_left
 from mci_portal.outbox import kinds, links
 from mci_portal.outbox.models import Message
+
+
+def heads(state: ListState) -> list[dict]:
+    """The heads of the columns; those that this list is sorted by are links."""
+    columns = {
+        "action": _("Action"),
+        "type": _("Type"),
+        "workspace": _("Workspace"),
+        "created": _("Creation date"),
+        "due": _("Due date"),
+    }
+    return [
+        state.head(label, name) if name in state.sorts else {"label": label, "url": ""}
+        for name, label in columns.items()
+    ]
 
 
 def of_action(entry: Any, now: datetime) -> dict:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mci_portal.outbox.pages import action_center, archived, bell, completed, mail_log, mailbox, marks
+from mci_portal.outbox.pages import action_center, archived, bell, completed, mail_log, mailbox, marks, note
 
 app_name = "outbox"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("action-center/bell/", bell.bell, name="bell"),
     path("action-center/completed/", completed.completed, name="completed"),
     path("action-center/archived/", archived.archived, name="archived"),
+    path("action-center/hide-note/", note.hide_note, name="hide_note"),
     path("action-center/read/", marks.mark_read, name="mark_read"),
     path("action-center/archive/", marks.archive, name="archive"),
     path("action-center/unarchive/", marks.unarchive, name="unarchive"),

@@ -190,7 +190,7 @@ def test_page_costs_a_fixed_number_of_queries(client, cast, django_assert_num_qu
         claim_in(S.CUSTOMER_CLAIMED)
     client.force_login(cast.ana)
     client.get(URL)
-    with django_assert_num_queries(6):  # session with user and roles, clock, count, claims, and two of locations
+    with django_assert_num_queries(5):  # session with user and roles, clock, count, claims, locations
         answer = client.get(URL)
     assert len(answer.context["rows"]) == claims
 

@@ -7,16 +7,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from engagements.models import Area
+from mci_portal.accounts import hidden_notes
 from mci_portal.accounts.shell import incentives_nav
 from mci_portal.common.lists import ListState
-
-NOTE = "engagements-renamed"  # in User.hidden_notes (R-004)
 
 
 def page(request: HttpRequest, area: str, view: str, to_do: int) -> dict:
     """The frame of every tab; ``area`` is empty on Attention required, ``to_do`` the number it bears."""
     path, actor = reverse("engagements:list"), request.actor
-    hidden = actor.user.hidden_notes if actor.user else []
     kept = {"view": "all"} if view == "all" else {}
     tabs = [
         {"label": label, "url": f"{path}?{urlencode({'area': value} | kept)}", "current": value == area}
@@ -26,13 +24,12 @@ def page(request: HttpRequest, area: str, view: str, to_do: int) -> dict:
         label = _("Attention required ({count})").format(count=to_do)
         tabs.append({"label": label, "url": f"{path}?tab=attention", "current": not area})
     sent = request.GET.urlencode()
+    note = hidden_notes.shown(actor, hidden_notes.ENGAGEMENTS_RENAMED)
     return {
         "crumbs": [(_("Home"), reverse("accounts:home")), (_("Incentives"), path), (_("MCI engagements"), "")],
         "nav": incentives_nav(actor, path),
         "tabs": tabs,
-        "note_url": ""
-        if NOTE in hidden or actor.only_reads
-        else reverse("engagements:hide_note") + (f"?{sent}" if sent else ""),
+        "note_url": reverse("engagements:hide_note") + (f"?{sent}" if sent else "") if note else "",
     }
 
 

@@ -5,18 +5,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from engagements.pages.listing.frame import NOTE
+from mci_portal.accounts import hidden_notes
 from mci_portal.accounts.access import Rule, access
-from mci_portal.accounts.models import User
 
 
 @access(Rule.INCENTIVES)
 @require_POST
 def hide_note(request: HttpRequest) -> HttpResponse:
     """Doing it twice changes nothing. Back to the list as it was, which the address carries along."""
-    user = User.objects.only("hidden_notes").get(pk=request.user.pk)
-    if NOTE not in user.hidden_notes:
-        user.hidden_notes.append(NOTE)
-        user.save(update_fields=["hidden_notes"])
+    hidden_notes.hide(request.user.pk, hidden_notes.ENGAGEMENTS_RENAMED)
     sent = request.GET.urlencode()
     return redirect(reverse("engagements:list") + (f"?{sent}" if sent else ""))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from mci_portal.accounts import addresses
+from mci_portal.accounts import addresses, hidden_notes
 from mci_portal.accounts.access import Rule, access
 from mci_portal.accounts.actors import Actor
 from mci_portal.accounts.confirmation import asks_again, require
@@ -133,6 +133,7 @@ def _save(user: User, typed: dict, muted: list[str]) -> None:
                 "digest_hour": typed["digest_hour"],
             },
         )
+        hidden_notes.hide(user.pk, hidden_notes.SET_PREFERENCES)
 
 
 def _workspaces(actor: Actor) -> list[Workspace]:

@@ -1,11 +1,14 @@
 """Action Center, Overview: what this user has to do, and what the portal has told him (R-006, R-240, R-241, R-244)."""
 
+from collections.abc import Mapping, Sequence
+
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from claims.queries import actions, told
+from claims.queries import actions, actions_page, told
+from mci_portal.accounts import hidden_notes
 from mci_portal.accounts.access import Rule, access, asks_by_itself
 from mci_portal.accounts.actors import Actor
 from mci_portal.common import paging
@@ -16,23 +19,24 @@ from mci_portal.outbox import kinds, lines, menu, notices
 from mci_portal.outbox.kinds import Category, Workspace
 
 ACTIONS, NOTIFICATIONS = "actions", "notifications"
-# The only order of each tab: what is due first, and what is new first.
-SORTS: dict[str, tuple[str, tuple[str, ...]]] = {ACTIONS: ("due", actions.ORDER), NOTIFICATIONS: ("newest", ("-id",))}
+# How each tab may be sorted, and how it is at first. What was told has titles written while they are read, one type and
+# one workspace for each reader, and is a history without an end: it is sorted by its date alone.
+SORTS: dict[str, Mapping[str, Sequence[str]]] = {ACTIONS: actions_page.SORTS, NOTIFICATIONS: {"created": ("id",)}}
+FIRST = {ACTIONS: "due", NOTIFICATIONS: "-created"}
 
 
 @require_safe
 @access(Rule.SIGNED_IN)
 def action_center(request):
-    """``?tab=`` actions or notifications, ``?type=&workspace=&read=&q=``. 400 for what the page does not offer."""
+    """``?tab=`` actions or notifications, ``?type=&workspace=&read=&q=&sort=``. 400 for what is not offered."""
     actor, now = request.actor, database_now()
     default = NOTIFICATIONS if actor.is_microsoft else ACTIONS
     tab = request.GET.get("tab", "")
     tab = tab if tab in SORTS else default
-    name, order = SORTS[tab]
     state = ListState.read(
         request,
-        sorts={name: order},
-        default_sort=name,
+        sorts=SORTS[tab],
+        default_sort=FIRST[tab],
         filters=_filters(tab, actor),
         tab=tab if tab != default else "",
     )
@@ -42,6 +46,8 @@ def action_center(request):
         "tab": tab,
         "tabs": _tabs(tab, actions.open_mandatory(actor, now) + len(helpful), notices.unread_count(actor)),
         "state": state,
+        "heads": lines.heads(state),
+        "asks_for_preferences": hidden_notes.shown(actor, hidden_notes.SET_PREFERENCES),
         "rows": rows,
         "pager": state.pager(page),
         "here": request.get_full_path(),
@@ -78,22 +84,20 @@ def _filters(tab: str, actor: Actor) -> list[Choice]:
 
 
 def _actions(actor: Actor, state: ListState, now, helpful: list[actions.Entry]) -> tuple[list[dict], paging.Page]:
-    """Mandatory ones by their date; those without a date come after the last of them."""
     types, places = state.chosen.get("type", []), state.chosen.get("workspace", [])
     unread = "read" in state.chosen
-    page = paging.Page([], "", "", state.per_page)
-    if _wants(types, Category.MANDATORY) and _wants(places, Workspace.INCENTIVES):
-        found = actions.mandatory(actor, now, q=state.q, unread=unread)
-        found = found.select_related("location", "engagement", "customer")
-        page = paging.page(found, state.order, state.cursor, state.per_page)
-    entries = actions.of_claims(page.rows)
-    if not page.next and _wants(types, Category.RECOMMENDED):
-        entries += [
-            entry
-            for entry in helpful
-            if _wants(places, entry.workspace) and not (unread and entry.seen) and entry.holds(state.q)
-        ]
-    return [lines.of_action(entry, now) for entry in entries], page
+    asking = actions.mandatory(actor, now, q=state.q, unread=unread)
+    if not (_wants(types, Category.MANDATORY) and _wants(places, Workspace.INCENTIVES)):
+        asking = asking.none()
+    if not _wants(types, Category.RECOMMENDED):
+        helpful = []
+    fitting = [
+        entry
+        for entry in helpful
+        if _wants(places, entry.workspace) and not (unread and entry.seen) and entry.holds(state.q)
+    ]
+    page = actions_page.page(asking, fitting, state.order, state.cursor, state.per_page, now)
+    return [lines.of_action(entry, now) for entry in page.rows], page
 
 
 def _notifications(actor: Actor, state: ListState) -> tuple[list[dict], paging.Page]:

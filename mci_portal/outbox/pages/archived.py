@@ -28,6 +28,7 @@ def archived(request):
     rows += [lines.of_notice(message, told.title, unwritten, actor) for message in page.rows]
     context = {
         "state": state,
+        "heads": lines.heads(state),
         "rows": rows,
         "pager": state.pager(page),
         "here": request.get_full_path(),
