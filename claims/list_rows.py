@@ -54,7 +54,7 @@ def heads(state: ListState, shown: Sequence[str]) -> SafeString:
 
 
 def boxes(shown: Sequence[str]) -> SafeString:
-    """The boxes of the column chooser."""
+    """The boxes of the column chooser; the one that always shows cannot be unticked."""
     return _boxes(tuple(shown), get_language() or "")
 
 
@@ -159,9 +159,9 @@ def _boxes(shown: tuple[str, ...], language: str) -> SafeString:
     return SafeString(
         "".join(
             f'<label class="choice"><input type="checkbox" name="columns" value="{code}"'
-            f"{' checked' if code in shown else ''}>{_label(code, language)}</label>"
+            f"{' checked' if code in shown else ''}{' disabled' if code == FIXED else ''}>"
+            f"{_label(code, language)}</label>"
             for code in COLUMNS
-            if code != FIXED
         )
     )
 

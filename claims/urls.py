@@ -10,6 +10,7 @@ from claims.pages import (
     calendar,
     claim,
     claims_list,
+    columns,
     contacts,
     deadlines,
     documents,
@@ -43,7 +44,7 @@ from claims.pages import (
 claims: list = [
     path("", claims_list.claims_list, name="list"),
     path("views/", saved_views.views, name="views"),
-    path("views/columns/", saved_views.columns, name="columns"),
+    path("views/columns/", columns.columns, name="columns"),
     path("views/<int:view_id>/", saved_views.change, name="view"),
     path("ticked/", ticked.ticked, name="ticked"),
     path("associate/", associate.associate, name="associate"),

@@ -232,7 +232,9 @@
     }
     enhance(part.parentElement || part);
     const said = part.matches("[data-announce]") ? part : part.querySelector("[data-announce]");
-    if (said) live(said.dataset.announce);
+    const asked = event.detail.requestConfig, column = asked && asked.elt.matches(".sort") && part.querySelector("[aria-sort]");
+    const order = column ? words[column.getAttribute("aria-sort")].replace("{name}", column.textContent.trim()) : "";
+    if (said || order) live([order, said ? said.dataset.announce : ""].filter(Boolean).join(". "));
     const heading = part.matches("[data-focus]") ? part : part.querySelector("[data-focus]");
     if (heading) { heading.tabIndex = -1; heading.focus(); }
   });

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from claims import list_address, list_columns, saved_views
+from claims import list_address, saved_views
 from claims.models import SavedView
 from claims.queries.claims_list import View
 from mci_portal.accounts.access import Rule, access
@@ -68,18 +68,6 @@ def change(request: HttpRequest, view_id: int) -> HttpResponse:
     else:
         messages.success(request, _("The view “%(name)s” is changed.") % {"name": view.name})
     return redirect(_here(request))
-
-
-@access(Rule.INCENTIVES)
-@require_POST
-def columns(request: HttpRequest) -> HttpResponse:
-    """Show the list with the ticked columns; ``keep`` them for wherever no view has others (R-147)."""
-    codes, keep = list_columns.chosen(request.POST.getlist("columns")), request.POST.get("do") == "keep"
-    pairs = [(name, value) for name in (*saved_views.KEPT, "view", "ids") for value in request.POST.getlist(name)]
-    if keep:
-        saved_views.keep_columns(request.actor, codes)
-        messages.success(request, _("These columns show from now on wherever no view has others."))
-    return redirect(list_address.address([*pairs, *(("columns", code) for code in codes if not keep)]))
 
 
 def _name(request: HttpRequest) -> str:

@@ -128,7 +128,7 @@ def test_claim_is_found_sorted_filtered_and_kept_as_a_view(listed, admin):
     before = column(listed, "Claim ID")
 
     # Other columns, then all of it under a name.
-    listed.get_by_text("Columns", exact=True).click()
+    listed.get_by_role("link", name="Columns", exact=True).click()
     listed.get_by_role("checkbox", name="Owner", exact=True).check()
     listed.get_by_role("checkbox", name="Location", exact=True).uncheck()
     listed.get_by_role("button", name="Show", exact=True).click()

@@ -74,6 +74,21 @@ def test_deadline_says_its_days_and_what_it_is_for(signed_in):
     assert re.search(r"\d\d days left, for customer consent|29 days left", text(signed_in.get(URL)))
 
 
+def test_chooser_is_a_panel_beside_the_list_and_a_page_without_script(signed_in):
+    address = f"{VIEWS}columns/?status=approved&sort=name&columns=owner"
+    list_page = signed_in.get(f"{URL}?status=approved&sort=name&columns=owner").content.decode()
+    assert 'href="/incentives/claims/views/columns/?' in list_page
+    boxes = re.compile(r'<input type="checkbox" name="columns" value="(\w+)"( checked)?( disabled)?>')
+    for drawn in (signed_in.get(address), signed_in.get(address, headers=headers("dialogs"))):
+        page = drawn.content.decode()
+        ticked = {code for code, checked, _disabled in boxes.findall(page) if checked}
+        assert ticked == {"number", "owner"}
+        assert {code for code, _checked, disabled in boxes.findall(page) if disabled} == {"number"}
+        assert 'name="status" value="approved"' in page
+    assert '<dialog class="panel narrow" id="columns" data-open' in page
+    assert signed_in.get(f"{VIEWS}columns/?status=nonsense").status_code == 400
+
+
 def test_chosen_columns_are_kept_for_the_user_or_only_shown(signed_in, ana):
     """Works without script: the buttons of one form."""
     claim_in(S.APPROVED)
@@ -179,7 +194,8 @@ def test_columns_of_a_slice_are_chosen_without_leaving_it(signed_in, two):
     """The form posts what the list shows, and the list that follows shows the same claims."""
     page = signed_in.get(f"{URL}?{SLICE}&q=approved")
     assert numbers(page) == two[:1]
-    form = dict(page.context["keep_for_columns"])
+    chooser = signed_in.get(page.context["columns_url"])
+    form = dict(chooser.context["keep"])
     shown = signed_in.post(f"{VIEWS}columns/", {**form, "columns": ["owner"], "do": "show"})
     assert numbers(signed_in.get(shown.url)) == two[:1]
     assert "moment=handed_in" in shown.url

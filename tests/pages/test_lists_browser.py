@@ -45,6 +45,7 @@ def test_sort_and_search_of_one_list_go_on_together(enter):
     page = enter("olga", "/operator/catalogue/engagements/")
     page.locator("thead a").first.click()
     page.wait_for_url("**/*sort=-name*")
+    expect(page.locator("#live")).to_have_text("Sorted by Engagement, descending", timeout=30_000)
     same_as_reloaded(page)
     page.locator(".search .q").fill(claim.engagement.name)
     page.wait_for_url("**/*q=*")
@@ -61,3 +62,20 @@ def test_tab_keeps_what_was_searched_for(enter):
     page.locator("nav.tabs a").nth(1).click()
     page.wait_for_url("**/*status=*")
     assert "q=nobody" in page.url
+
+
+def test_columns_are_chosen_in_a_panel_that_gives_the_focus_back(enter):
+    """ui-spec 5.6, 6.10."""
+    claim_in(S.CONSENT_RECEIVED)
+    page = enter("ana", "/incentives/claims/")
+    page.get_by_role("link", name="Columns", exact=True).click()
+    panel = page.get_by_role("dialog", name="Columns to show")
+    expect(panel).to_be_visible()
+    assert panel.bounding_box()["width"] == 340
+    expect(panel.get_by_role("checkbox", name="Claim ID")).to_be_disabled()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Columns", exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    panel.get_by_role("checkbox", name="Owner", exact=True).check()
+    panel.get_by_role("button", name="Show", exact=True).click()
+    expect(page.get_by_role("columnheader", name="Owner")).to_be_visible()
