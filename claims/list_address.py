@@ -24,6 +24,7 @@ from mci_portal.common.numbers import whole
 DEFAULT_SORT = "-updated"
 NO_VIEW = "all"  # ?view=all: the plain list, for somebody with a view that opens by itself
 MOST_NUMBERS = 500
+NOWHERE = (0,)  # the engagements of a role that no claim has
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,9 @@ def read(request: HttpRequest, by: Actor) -> Asked:
     state.dropped |= lost or unknown_area or bool(unoffered)
     statuses, engagements, locations = (state.chosen.get(name, ()) for name in names[:3])
     further = {name: state.chosen[name] for name in list_filters.NAMES if name in state.chosen}
-    wanted = Wanted(area, state.q, statuses, engagements, locations, picked, further, **cut)
+    roles = further.pop("role", None)
+    of_roles = None if roles is None else [pk for role in roles for pk in choices.roles.get(role, ())] or NOWHERE
+    wanted = Wanted(area, state.q, statuses, engagements, locations, picked, further, of_roles, **cut)
     shown = chosen or list_columns.chosen(choices.columns.split(",")) or list_columns.DEFAULT
     return Asked(state, wanted, choices, area, shown, view, cut)
 

@@ -67,10 +67,9 @@ def of_owners(by: Actor, chosen: Sequence[str]) -> Q:
 
 
 def condition(by: Actor, chosen: Mapping[str, Sequence[str]], now: datetime) -> Q:
-    """The claims that the values ``chosen`` (by the names of ``NAMES``) leave; a deadline that is past is none."""
+    """The claims that the values ``chosen`` (by the names of ``NAMES``) leave; a deadline that is past is none. The
+    roles are not among them: their engagements are known by id (``claims.list_address``)."""
     found = of_owners(by, chosen.get("owner", ()))
-    if roles := chosen.get("role"):
-        found &= Q(engagement__role__in=list(roles))
     if due := chosen.get("due"):
         found &= _any_of([_due(value, now) for value in due])
     if updated := chosen.get("updated"):

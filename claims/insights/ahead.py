@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from django.db.models import Case, CharField, Count, F, Value, When
+from django.db.models import Count, F
 from django.utils.translation import gettext as _
 
 from claims.insights import buckets, figures
@@ -18,12 +18,11 @@ from mci_portal.common.charts import Series
 def due(asked: Asked, bounds: list) -> Counter:
     """(kind of clock, week) -> claims. One query, and one for the reviews where Microsoft's people ask."""
     found: Counter = Counter()
-    kinds = [When(status__in=sorted(CLOCKS[name]), then=Value(name)) for name in CLOCKS if name != "review"]
+    kinds = {status: name for name in CLOCKS if name != "review" for status in CLOCKS[name]}
     running = asked.claims().filter(due_at__gte=bounds[0], due_at__lt=bounds[-1]).order_by()
-    bucket = buckets.Bucket(F("due_at"), bounds)
-    groups = running.values_list(Case(*kinds, output_field=CharField()), bucket).annotate(n=Count("pk"))
-    for name, week, count in groups:
-        found[name, week] += count
+    groups = running.values_list("status", buckets.Bucket(F("due_at"), bounds)).annotate(n=Count("pk"))
+    for status, week, count in groups:
+        found[kinds.get(status), week] += count
     if asked.by.is_microsoft:
         reviews = asked.claims().filter(status__in=sorted(CLOCKS["review"])).order_by().annotate(by=REVIEW_BY)
         reviews = reviews.filter(by__gte=bounds[0], by__lt=bounds[-1])

@@ -30,7 +30,7 @@ def stopped(asked: Asked, since) -> dict[str, Counter]:
     groups = with_effective_status(cohort, asked.now).annotate(step=step).order_by()
     found: dict[str, Counter] = defaultdict(Counter)
     for name, status, state, count in groups.values_list("step", "effective", "earning__state").annotate(n=Count("pk")):
-        found[name][state if name == "approved" else status] += count
+        found[name][(state or EarningState.UNPROCESSED.value) if name == "approved" else status] += count
     return found
 
 

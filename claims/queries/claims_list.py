@@ -1,7 +1,7 @@
 """Customer claims, all-up: one page of claims, and what the tabs, filters and views offer (R-140 to R-148)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import CharField, Count, F, Field, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Concat
 from psycopg.types.datetime import TimestamptzLoader
 
 from claims import list_filters
@@ -53,6 +53,7 @@ class Wanted:
     locations: Sequence[str] = ()  # ids
     numbers: Sequence[int] = ()  # exactly these claims, of those he may see
     further: Mapping[str, Sequence[str]] = field(default_factory=dict)  # as ``claims.list_filters`` offers them
+    of_roles: Sequence[int] | None = None  # the engagements of the chosen partner roles, by id
     # A slice by time or market that no filter panel offers, as its address says it; see ``claims.queries.slices``.
     moment: str = ""
     of: str = ""
@@ -81,6 +82,7 @@ class Offer:
     """What may be chosen: engagements with claims as (slug, name, area, number of claims), locations, own views."""
 
     engagements: list[tuple[str, str, str, int]] = field(default_factory=list)
+    roles: dict[str, list[int]] = field(default_factory=dict)  # partner role -> ids of those engagements
     locations: list[tuple[str, str]] = field(default_factory=list)
     views: list[View] = field(default_factory=list)
     columns: str = ""  # those that the reader likes to see where no view says otherwise
@@ -107,13 +109,15 @@ def offer(by: Actor) -> Offer:
         if what == "engagement":
             if number:
                 found.engagements.append((key, name, more, number))
+                role, _colon, pk = last.partition(":")
+                found.roles.setdefault(role, []).append(int(pk))
         elif what == "location":
             found.locations.append((key, f"{name} ({more})"))
         elif name:
             found.views.append(View(int(key), name, more, last, bool(number)))
         else:
             columns = last
-    return Offer(found.engagements, found.locations, found.views, columns)
+    return replace(found, columns=columns)
 
 
 def _read(by: Actor) -> list[tuple]:
@@ -177,7 +181,8 @@ def _offered(by: Actor) -> QuerySet:
         tallies = Tally.objects.filter(by.location_filter(), **here)
         counted = tallies.order_by().values("engagement").annotate(n=Sum("claims")).values("n")
     count = Coalesce(Subquery(counted), 0)
-    engagements = _lines(Engagement.objects.all(), "engagement", F("slug"), F("area"), count)
+    role = Concat("role", Value(":"), _text("pk"), output_field=CharField())
+    engagements = _lines(Engagement.objects.all(), "engagement", F("slug"), F("area"), count, role)
     locations = _lines(by.locations(), "location", _text("pk"), F("code"), Value(0))
     mine = SavedView.objects.filter(user_id=by.user_id, partner_id=by.partner_id)
     views = _lines(mine, "view", _text("pk"), F("query"), Cast("is_default", IntegerField()), F("columns"))
@@ -226,6 +231,9 @@ def narrowed(by: Actor, wanted: Wanted, now: datetime) -> QuerySet[Claim]:
         claims = claims.filter(location_id__in=wanted.locations)
     if wanted.numbers:
         claims = claims.filter(number__in=wanted.numbers)
+    if wanted.of_roles is not None:
+        # By their ids, whose frequency the planner knows: it would walk through all claims for a role that has few.
+        claims = claims.filter(engagement_id__in=wanted.of_roles)
     if wanted.further:
         claims = claims.filter(list_filters.condition(by, wanted.further, now))
     if wanted.is_sliced:
@@ -248,7 +256,7 @@ def page(
     stands where its former status stands, and says the status that it has by now.
     """
     shown = tuple(shown)
-    if wanted.q or wanted.numbers or wanted.further or wanted.is_sliced:
+    if wanted.q or wanted.numbers or wanted.further or wanted.of_roles is not None or wanted.is_sliced:
         return paging.page(_rows(by, wanted, shown, order, now), order, cursor, size)
     return paging.page_of(partial(_filtered, by, wanted, shown, now), order, cursor, size)
 

@@ -121,9 +121,12 @@ def _reached(cut: Slice) -> Q:
 
 
 def _stopped(cut: Slice) -> Q:
-    """Came as far as ``of`` and no further; "approved.failed" with the state of the payment."""
+    """Came as far as ``of`` and no further; "approved.failed" with the state of the payment, which begins unprocessed
+    also where no payment is written yet."""
     step, _dot, state = cut.of.partition(".")
     paid = Q(earning__state=state) if state else Q()
+    if state == EarningState.UNPROCESSED:
+        paid |= Q(earning=None)
     return Q(kind=Kind.BUILD_INTENT) & cut.within("created_at") & FURTHEST[step] & paid
 
 
