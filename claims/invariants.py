@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.core.files.storage import default_storage
 from django.db import connection
 
+from claims import books
 from claims.evidence import FOLDER, ORPHAN_AFTER
 from claims.models import Document
 from claims.statuses import OPEN, TERMINAL
@@ -175,6 +176,18 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "I13",
+        "a mail that was sent has its moment and a Message-ID of its own",
+        """
+        SELECT m.id, m.kind, m.message_id, m.sent_at FROM outbox_message m
+        WHERE (m.status = 'sent') IS DISTINCT FROM (m.sent_at IS NOT NULL)
+           OR m.status = 'sent' AND (
+                m.message_id !~ '^<[^<>[:space:]]+@[^<>[:space:]]+>$'
+                OR EXISTS (SELECT FROM outbox_message o WHERE o.message_id = m.message_id AND o.id <> m.id)
+           )
+        """,
+    ),
+    Invariant(
         "I17",
         "the list of claims knows each claim by the names of today",
         """
@@ -218,6 +231,7 @@ def violations(now: datetime) -> Iterator[tuple[str, str, str]]:
             cursor.execute(sql, values)
             for row in cursor.fetchall():
                 yield code, sentence, " ".join(str(value) for value in row)
+    yield from books.kept_in_portal()
     for trouble in _files(now):
         yield "I14", "documents and stored files agree", trouble
 

@@ -1,7 +1,8 @@
 """The one clock. Domain code is handed ``now``; whoever has none to hand over asks the database here."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
+from django.core.management.base import CommandError
 from django.db import connections
 
 
@@ -16,3 +17,12 @@ def database_now(using: str = "default") -> datetime:
         row = cursor.fetchone()
     moment: datetime = row[0]
     return moment
+
+
+def moment_of(text: str) -> datetime:
+    """A moment as commands are given it; UTC unless it names an offset. Raises CommandError."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"{text!r} is not a moment; write it like 2026-07-31T00:00:00Z.") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -51,6 +51,13 @@ def _foreign_comment() -> None:
     Comment.objects.filter(pk=Comment.objects.first().pk).update(partner=PartnerFactory())
 
 
+def _unchecked(constraint: str, **changes) -> None:
+    connection.check_constraints()
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE outbox_message DROP CONSTRAINT {constraint}")
+    Message.objects.filter(kind="E04").update(**changes)
+
+
 def _of(status: str):
     return Claim.objects.filter(status=status)
 
@@ -110,6 +117,8 @@ BROKEN = {
         {"I12"},
         lambda: _force("UPDATE claims_claimevent SET at = at + interval '2160 hours' WHERE action = 'submit'"),
     ),
+    "I13 moment": ({"I13"}, lambda: _unchecked("sent_has_its_time", sent_at=None)),
+    "I13 name": ({"I13"}, lambda: Message.objects.filter(kind="E04").update(message_id=F("dedup_key"))),
     "I17 old name": ({"I17"}, lambda: ListKey.objects.filter(claim__status=S.DISPUTED).update(customer="Before")),
     "I17 unknown": ({"I17"}, lambda: ListKey.objects.filter(claim__status=S.DISPUTED).delete()),
     "I18": ({"I18"}, lambda: Tally.objects.update(claims=F("claims") + 1)),

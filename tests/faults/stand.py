@@ -115,17 +115,21 @@ class Stand:
 
 
 class Traffic(threading.Thread):
-    """People at work: pages are read and comments written, a few a second. ``ledger``: the comments that were taken."""
+    """People at work: pages are read and comments written, a few a second.
+
+    ``ledger``: the comments that were taken, and those of which nobody knows.
+    """
 
     def __init__(self, stand: Stand, cookie: str, csrf: str, numbers: list[int], pace: float = 0.15) -> None:
         super().__init__(daemon=True)
         self.stand, self.cookie, self.csrf, self.numbers, self.pace = stand, cookie, csrf, numbers, pace
         self.done = threading.Event()
         self.answers: list[tuple[float, str, int, float]] = []  # when, method, status, seconds
-        self.ledger: list[str] = []
-        self.asked: list[str] = []
+        self.ledger: list = []
 
     def run(self) -> None:
+        from claims.books import Entry
+
         turn = 0
         while not self.done.wait(self.pace):
             turn += 1
@@ -135,13 +139,13 @@ class Traffic(threading.Thread):
                 self._note("GET", lambda path=path: self.stand.get(path, self.cookie))
             else:
                 words = f"night-{id(self)}-{turn}"
-                self.asked.append(words)
                 body = f"csrfmiddlewaretoken={self.csrf}&text={words}"
                 path = f"/incentives/claims/{number}/comments/"
-                if self._note(
+                status = self._note(
                     "POST", lambda path=path, body=body: self.stand.send("POST", path, self.cookie, body)
-                ) in (200, 302):
-                    self.ledger.append(words)
+                )
+                if not 400 <= status < 500:
+                    self.ledger.append(Entry(number, "comment", words, answered=status in (200, 302)))
 
     def _note(self, method: str, ask) -> int:
         began = time.monotonic()

@@ -8,7 +8,7 @@ from django.utils import translation
 
 from claims import sweeps
 from claims.statuses import label
-from mci_portal.common.clock import database_now
+from mci_portal.common.clock import database_now, moment_of
 
 
 class Command(BaseCommand):
@@ -38,8 +38,4 @@ class Command(BaseCommand):
 def _moment(text: str) -> datetime:
     if settings.HARDENED:
         raise CommandError("--at is for demo and test only; in production the database clock alone decides.")
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise CommandError(f"{text!r} is not a moment; write it like 2026-07-31T00:00:00Z.") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment_of(text)
