@@ -122,6 +122,16 @@ def _label(action: str) -> str:
     return str(Action(action).label) if action in Action.values else action
 
 
+def note_of(event: ClaimEvent) -> str:
+    """What was written, and whether an operator had allowed the contact (Q5)."""
+    allowed = ""
+    if name := event.data.get("contact_allowed_by"):
+        allowed = _(
+            "The customer contact has an address of the partner's own company. {name} allowed it: {why}"
+        ).format(name=name, why=event.data["contact_allowed_because"])
+    return "\n".join(part for part in (event.note, allowed) if part)
+
+
 def line(event: ClaimEvent) -> dict:
     """One line ready to print."""
     moved = event.to_status if event.to_status != event.from_status else ""
@@ -130,7 +140,7 @@ def line(event: ClaimEvent) -> dict:
         "who": event.actor_name,
         "side": side_labels().get(side_of(event.actor_kind), ""),
         "at": event.at,
-        "note": event.note,
+        "note": note_of(event),
         "status": moved,
         "status_label": Status(moved).label if moved else "",
     }

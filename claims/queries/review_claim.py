@@ -28,8 +28,10 @@ from claims.models.issue import rejection_labels
 from claims.move import Move
 from claims.presentation import timeline
 from claims.queries import scope
+from claims.queries.history import note_of
 from claims.statuses import Status
 from claims.surveys import QUESTIONS
+from mci_portal.accounts import whose
 from mci_portal.accounts.actors import Actor
 from mci_portal.common.templatetags.ui import day
 
@@ -78,6 +80,7 @@ def load(claim: Claim, by: Actor, now: datetime, document: str = "") -> dict:
         "offers": _offers(claim, by, now),
         "review_by": claim.dispute_review_due_at or claim.review_due_at,
         "association": _association(claim, by),
+        **_around(claim, by.looking_at(claim.partner)),
         "is_with_microsoft": status in (Status.SUBMITTED, Status.UNDER_REVIEW),
     }
 
@@ -224,6 +227,16 @@ def _open_request(issues: list[Issue]) -> list[Issue]:
     return [issue for issue in issues if issue.raised_at == newest]
 
 
+def _around(claim: Claim, by: Actor) -> dict[str, str]:
+    """Where the partner's eligibility and customers are, for this engagement; no customers where it takes none."""
+    slug = claim.engagement.slug
+    customers = whose.url(reverse("customers:list", args=(slug,)), by) if claim.engagement.takes_customers else ""
+    return {
+        "eligibility_url": whose.url(reverse("engagements:eligibility", args=(slug,)), by),
+        "customers_url": customers,
+    }
+
+
 def line(event: ClaimEvent) -> dict:
     """One line of the history in words."""
     moved = event.to_status if event.to_status != event.from_status else ""
@@ -233,7 +246,7 @@ def line(event: ClaimEvent) -> dict:
         "who": event.actor_name,
         "at": event.at,
         "reasons": ", ".join(reasons),
-        "note": event.note,
+        "note": note_of(event),
         "internal": event.internal,
         "status": moved,
         "status_label": Status(moved).label if moved else "",

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext
 
 from engagements.models import Engagement
 from engagements.queries import visible_to
+from mci_portal.accounts import whose
 from mci_portal.accounts.actors import Actor
 
 
@@ -24,13 +25,17 @@ def engagement_for(by: Actor, slug: str) -> Engagement:
 def frame(engagement: Engagement, by: Actor, here: str) -> dict:
     """Breadcrumbs and left navigation; ``here`` is "summary", "eligibility" or "" for a page below the latter.
 
-    Eligibility and Customers belong to a partner, and Customers to build-intent engagements (R-060).
+    Customers belong to build-intent engagements (R-060). Whoever looks at a partner keeps looking at it.
     """
-    summary = (_("Summary"), reverse("engagements:summary", args=[engagement.slug]), "summary")
-    eligibility = (_("Eligibility"), reverse("engagements:eligibility", args=[engagement.slug]), "eligibility")
-    entries = [summary] if by.is_microsoft else [summary, eligibility]
-    if engagement.takes_customers and not by.is_microsoft:
-        entries.append((_("Customers"), reverse("customers:list", args=[engagement.slug]), "customers"))
+
+    def page(name: str) -> str:
+        return whose.url(reverse(name, args=[engagement.slug]), by)
+
+    summary = (_("Summary"), page("engagements:summary"), "summary")
+    eligibility = (_("Eligibility"), page("engagements:eligibility"), "eligibility")
+    entries = [summary, eligibility]
+    if engagement.takes_customers:
+        entries.append((_("Customers"), page("customers:list"), "customers"))
     home = reverse("engagements:list")
     crumbs = [(_("Home"), reverse("accounts:home")), (_("Incentives"), home), (_("MCI engagements"), home)]
     names = {name: label for label, _url, name in entries}
@@ -39,6 +44,7 @@ def frame(engagement: Engagement, by: Actor, here: str) -> dict:
         below = [(engagement.name, summary[1]), (eligibility[0], "" if here else eligibility[1])]
     return {
         "crumbs": [*crumbs, *below],
+        "looked_at": by.partner if by.is_microsoft else None,
         "nav": [{"label": label, "url": url, "current": name == here} for label, url, name in entries],
     }
 

@@ -16,6 +16,7 @@ from engagements import queries
 from engagements.availability import Availability
 from engagements.models import DayCounts, Engagement
 from engagements.pages import engagement_for, frame
+from mci_portal.accounts import whose
 from mci_portal.accounts.access import Rule, access
 from mci_portal.accounts.actors import Actor
 from mci_portal.common.clock import database_now
@@ -35,7 +36,7 @@ def summary(request: HttpRequest, slug: str) -> HttpResponse:
     shown = queries.summary(engagement, now.date())
     earns = not request.actor.is_microsoft and _earns(engagement, request.actor)
     is_active = shown.availability == Availability.ACTIVE
-    context = frame(engagement, request.actor, "summary") | {
+    context = frame(engagement, whose.reader(request) or request.actor, "summary") | {
         "engagement": engagement,
         "summary": shown,
         "is_active": is_active,

@@ -1,6 +1,6 @@
 """Who is doing this, as the domain sees it: a partner's member, a Microsoft employee, a customer, or the clock."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -103,10 +103,11 @@ class Actor:
     def location_filter(self, prefix: str = "") -> Q:
         """What this member may see, as a filter on rows that carry ``partner`` and ``location``.
 
-        ``prefix`` is the path to those keys, such as ``"claim__"``. Microsoft's people see every partner.
+        ``prefix`` is the path to those keys, such as ``"claim__"``. Microsoft's people see every partner, or the one
+        that they are looking at.
         """
         if self.is_microsoft:
-            return Q()
+            return Q(**{f"{prefix}partner_id": self.partner.pk}) if self.partner else Q()
         if self.partner is None or not self.works_on_incentives:
             return Q(pk__in=())
         scope = Q(**{f"{prefix}partner_id": self.partner.pk})
@@ -116,10 +117,14 @@ class Actor:
 
     def locations(self):
         """The locations this member may see, as a query set ordered by name (R-007)."""
-        if self.partner is None or not self.works_on_incentives:
+        if self.partner is None or not (self.works_on_incentives or self.is_microsoft):
             return Location.objects.none()
         found = Location.objects.filter(partner=self.partner)
-        return found if self.location_ids is None else found.filter(pk__in=self.location_ids)
+        return found if self.is_microsoft or self.location_ids is None else found.filter(pk__in=self.location_ids)
+
+    def looking_at(self, partner: Partner) -> "Actor":
+        """The same employee of Microsoft before the pages of one partner: he sees its rows alone, and may no more."""
+        return replace(self, partner=partner)
 
 
 KIND_OF = {

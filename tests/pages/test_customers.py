@@ -250,13 +250,6 @@ def test_ben_sees_redmonds_customers_only(workshop, ben, redmond, toronto):
     ]
 
 
-@pytest.mark.parametrize("who", ["rita", "olga"])
-def test_page_is_the_partners(request, workshop, who):
-    client = Client()
-    client.force_login(request.getfixturevalue(who))
-    assert client.get(url_of(workshop)).status_code == 403
-
-
 def test_nobody_without_account_sees_it(workshop):
     assert Client().get(url_of(workshop)).url.startswith("/sign-in/?next=")
 

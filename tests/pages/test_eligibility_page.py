@@ -132,12 +132,6 @@ def test_searched_rows_equal_a_reload(as_ana, alpha):
     assert content(swapped(before, part, "rows")) == content(parse_html(reload))
 
 
-@pytest.mark.parametrize("who", ["rita", "olga"])
-def test_page_belongs_to_partners(client, alpha, cast, who):
-    client.force_login(getattr(cast, who))
-    assert client.get(URL).status_code == 403
-
-
 def test_page_of_an_engagement_by_invitation_is_not_found(client, alpha, cast):
     """R-031"""
     type(alpha).objects.update(visibility="invitation")

@@ -141,7 +141,7 @@ def test_location_without_payee_profile_leads_to_eligibility(page, alpha, cast):
     [
         ("build_intent", "ana", ["Summary", "Eligibility", "Customers"]),
         ("transact", "ana", ["Summary", "Eligibility"]),
-        ("build_intent", "rita", ["Summary"]),
+        ("build_intent", "rita", ["Summary", "Eligibility", "Customers"]),
     ],
 )
 def test_navigation_has_what_the_reader_can_open(client, cast, alpha, role, who, labels):

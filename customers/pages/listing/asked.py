@@ -29,11 +29,13 @@ class Asked:
     sort: str
     cursor: str
     size: int
+    partner: str = ""  # whom one of Microsoft's people looks at
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
         """Every parameter that is not the default, but for the page."""
-        found = [("tab", self.tab)] if self.tab != "eligible" else []
+        found = [("partner", self.partner)] if self.partner else []
+        found += [("tab", self.tab)] if self.tab != "eligible" else []
         found += [("q", self.filters.text)] if self.filters.text else []
         found += [("location", str(pk)) for pk in sorted(self.filters.locations)]
         found += [("status", code) for code in sorted(self.filters.statuses)]
@@ -51,14 +53,18 @@ class Asked:
         pairs = self.without(*drop, *(name for name, _value in changes)) + [pair for pair in changes if pair[1]]
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
+    def other_tab(self, path: str, tab: str) -> str:
+        """The same page with another of its tabs, from the beginning."""
+        return Asked(tab, Filters(), SORTS[tab][0], "", paging.DEFAULT_PER_PAGE, self.partner).url(path)
+
     def url_without(self, path: str, pair: tuple[str, str]) -> str:
         """This list without one filter, for its chip."""
         pairs = [one for one in self.pairs if one != pair]
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
-def read(sent: QueryDict) -> Asked:
-    """The list that was asked for; raises BadRequest for a tab, order or filter the page does not offer."""
+def read(sent: QueryDict, partner: str = "") -> Asked:
+    """The list that was asked for, of ``partner``; raises BadRequest for a tab, order or filter that is not offered."""
     tab = _one_of(sent.get("tab") or "eligible", SORTS)
     return Asked(
         tab=tab,
@@ -73,6 +79,7 @@ def read(sent: QueryDict) -> Asked:
         sort=_one_of(sent.get("sort") or SORTS[tab][0], SORTS[tab]),
         cursor=sent.get("at", ""),
         size=paging.per_page(sent.get("per_page")),
+        partner=partner,
     )
 
 

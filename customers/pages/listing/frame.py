@@ -7,41 +7,43 @@ from django.utils.translation import ngettext, pgettext
 from claims.statuses import label
 from customers.pages.listing import asked as addresses
 from customers.pages.listing import rows
+from mci_portal.accounts import whose
 from mci_portal.common import paging
 
 
-def page(path, engagement, who, asked) -> dict:
-    """The frame of the page, the same for every tab."""
+def page(path, engagement, by) -> dict:
+    """The frame of the page, the same for every tab and reader."""
     home = reverse("engagements:list")
     here = f"{home}{engagement.slug}/"
+    return {
+        "looked_at": by.partner if by.is_microsoft else None,
+        "crumbs": [
+            (_("Home"), reverse("accounts:home")),
+            (_("Incentives"), home),
+            (_("MCI engagements"), home),
+            (engagement.name, whose.url(here, by)),
+            (_("Customers"), ""),
+        ],
+        "nav": [
+            {"label": _("Summary"), "url": whose.url(here, by), "current": False},
+            {"label": _("Eligibility"), "url": whose.url(f"{here}eligibility/", by), "current": False},
+            {"label": _("Customers"), "url": whose.url(path, by), "current": True},
+        ],
+    }
+
+
+def tabs(path, who, asked) -> list[dict]:
+    """R-062, each with how many it holds."""
     counts = {"eligible": who.eligible, "ineligible": len(who.refused), "complete": who.completed}
     names = {
         "eligible": pgettext("customers", "Eligible"),
         "ineligible": pgettext("customers", "Ineligible"),
         "complete": pgettext("customers", "Complete"),
     }
-    return {
-        "crumbs": [
-            (_("Home"), reverse("accounts:home")),
-            (_("Incentives"), home),
-            (_("MCI engagements"), home),
-            (engagement.name, here),
-            (_("Customers"), ""),
-        ],
-        "nav": [
-            {"label": _("Summary"), "url": here, "current": False},
-            {"label": _("Eligibility"), "url": f"{here}eligibility/", "current": False},
-            {"label": _("Customers"), "url": path, "current": True},
-        ],
-        "tabs": [
-            {
-                "label": f"{name} ({counts[tab]})",
-                "url": path if tab == "eligible" else f"{path}?tab={tab}",
-                "current": tab == asked.tab,
-            }
-            for tab, name in names.items()
-        ],
-    }
+    return [
+        {"label": f"{name} ({counts[tab]})", "url": asked.other_tab(path, tab), "current": tab == asked.tab}
+        for tab, name in names.items()
+    ]
 
 
 def parts(path, who, asked, page) -> dict:

@@ -23,10 +23,11 @@ def kind_label(kind: str) -> str:
 
 
 def eligible(customers: list[Customer], who: Roster, page_url: str, now: datetime) -> list[dict]:
-    """R-063 to R-065: type, claim, remaining days and the one next step of each customer."""
+    """R-063 to R-065: type, claim, remaining days and the one next step of each customer. ``page_url`` is "" for a
+    reader who takes no steps; he may look at the claims."""
     claims_url = reverse("claims:list")
     return [
-        _claimed(customer, who.claimed[customer.pk], claims_url, now)
+        _claimed(customer, who.claimed[customer.pk], claims_url, now, reads=not page_url)
         if customer.pk in who.claimed
         else _startable(customer, page_url)
         for customer in customers
@@ -81,15 +82,15 @@ def _startable(customer: Customer, page_url: str) -> dict:
         "due": "-",
         "until": "",
         "action": Action.CLAIM_CUSTOMER.label,
-        "action_url": f"{page_url}{customer.ref}/claim/",
+        "action_url": f"{page_url}{customer.ref}/claim/" if page_url else "",
         "icon": "Add",
         "note": "",
     }
 
 
-def _claimed(customer: Customer, claim: OpenClaim, claims_url: str, now: datetime) -> dict:
+def _claimed(customer: Customer, claim: OpenClaim, claims_url: str, now: datetime, reads: bool) -> dict:
     url = f"{claims_url}{claim.number}/"
-    action, action_url, symbol, note = _next_step(claim, url, now)
+    action, action_url, symbol, note = _looks(url) if reads else _next_step(claim, url, now)
     return _who(customer) | {
         "url": url,
         "kind": kind_label(ACTIVE if claim.active else NOT_STARTED),
@@ -116,6 +117,10 @@ def _next_step(claim: OpenClaim, url: str, now: datetime) -> tuple[str, str, str
             return str(Action.SUBMIT.label), url, "Send", ""
         case Status.REJECTED:
             return str(Action.DISPUTE.label), url, "Comment", format_html(_("until {}"), day(claim.due_at))
+    return _looks(url)
+
+
+def _looks(url: str) -> tuple[str, str, str, str]:
     return _("View claim"), url, "View", ""
 
 

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from claims import drafts
@@ -10,30 +11,37 @@ from claims.queries import customers as queries
 from customers.pages.listing import asked as addresses
 from customers.pages.listing import frame, rows
 from engagements.availability import Availability, availability
+from mci_portal.accounts import whose
 from mci_portal.accounts.access import Rule, access
 from mci_portal.common.answers import answer
 from mci_portal.common.clock import database_now
 
 
 @require_safe
-@access(Rule.PARTNER)
+@access(Rule.INCENTIVES)
 def customers(request, slug):
-    """R-060 to R-071. Hidden (404) for engagements that take no customers."""
+    """R-060 to R-071. Hidden (404) for engagements that take no customers. Microsoft's people read along."""
     engagement, now = queries.engagement_of(request.actor, slug), database_now()
-    asked = addresses.read(request.GET)
-    who = queries.roster(engagement, request.actor, now)
-    page, lines = _rows(request, engagement, who, asked, now)
+    by = whose.reader(request)
+    if by is None:
+        page = frame.page(request.path, engagement, request.actor)
+        return whose.choose(request, page | {"of": engagement.name, "page_name": _("Customers")})
+    asked = addresses.read(request.GET, whose.chosen(by).get(whose.PARAMETER, ""))
+    who = queries.roster(engagement, by, now)
+    page, lines = _rows(request.path, engagement, by, who, asked, now)
     is_open = availability(engagement, now.date()) == Availability.ACTIVE
+    works = by.works_on_incentives
     context = {
         "engagement": engagement,
         "asked": asked,
         "by_opportunity_only": not queries.is_claimable(engagement),
-        "add_url": reverse("customers:add", args=(slug,)) if is_open and asked.tab == "eligible" else "",
-        "export_url": _export_url(engagement) if who.claimed or who.completed else "",
+        "add_url": reverse("customers:add", args=(slug,)) if works and is_open and asked.tab == "eligible" else "",
+        "export_url": _export_url(engagement) if works and (who.claimed or who.completed) else "",
         "is_open": is_open,
         "rows": lines,
-        "draft": _draft(request, engagement, now) if asked.tab == "eligible" else None,
-        **frame.page(request.path, engagement, who, asked),
+        "draft": _draft(request, engagement, now) if works and asked.tab == "eligible" else None,
+        "tabs": frame.tabs(request.path, who, asked),
+        **frame.page(request.path, engagement, by),
         **frame.parts(request.path, who, asked, page),
     }
     return answer(request, "customers/list.html", context, parts=("rows",))
@@ -44,14 +52,14 @@ def _export_url(engagement) -> str:
     return f"{reverse('claims:export')}?{urlencode({'area': engagement.area, 'engagement': engagement.slug})}"
 
 
-def _rows(request, engagement, who, asked, now):
+def _rows(path, engagement, by, who, asked, now):
     if asked.tab == "complete":
-        page = queries.complete(engagement, request.actor, now, asked.filters, asked.sort, asked.cursor, asked.size)
+        page = queries.complete(engagement, by, now, asked.filters, asked.sort, asked.cursor, asked.size)
         return page, rows.complete(page.rows)
     find = queries.eligible if asked.tab == "eligible" else queries.ineligible
     page = find(who, asked.filters, asked.sort, asked.cursor, asked.size)
     if asked.tab == "eligible":
-        return page, rows.eligible(page.rows, who, request.path, now)
+        return page, rows.eligible(page.rows, who, path if by.works_on_incentives else "", now)
     return page, rows.ineligible(page.rows, who)
 
 
