@@ -12,461 +12,1172 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_role_changes_are_append_only'),
-        ('claims', '0001_claim_number_sequence'),
-        ('customers', '0001_initial'),
-        ('engagements', '0001_initial'),
+        ("accounts", "0002_role_changes_are_append_only"),
+        ("claims", "0001_claim_number_sequence"),
+        ("customers", "0001_initial"),
+        ("engagements", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Claim',
+            name="Claim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.BigIntegerField(db_default=claims.models.claim.NextClaimNumber(), unique=True)),
-                ('kind', models.CharField(choices=[('build_intent', 'Build intent'), ('cpor', 'Use or consume')], default='build_intent', max_length=12)),
-                ('name', models.CharField(max_length=120, verbose_name='claim name')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('customer_claimed', 'Customer claimed'), ('awaiting_consent', 'Awaiting customer consent response'), ('consent_received', 'Customer consent received'), ('consent_declined', 'Customer consent declined'), ('consent_expired', 'Customer consent expired'), ('consent_rejected', 'Consent rejected'), ('canceled', 'Canceled'), ('not_submitted_expired', 'Not submitted expired'), ('submitted', 'Submitted'), ('under_review', 'Under review'), ('action_required', 'Partner action required'), ('post_submission_expired', 'Post submission expired'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('disputed', 'Disputed'), ('disputed_expired', 'Disputed expired'), ('rejected_final', 'Rejected final')], max_length=30)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('round', models.PositiveSmallIntegerField(default=1)),
-                ('id_type', models.CharField(choices=[('domain', 'Domain name'), ('tenant_id', 'Tenant ID'), ('tpid', 'TPID'), ('subscription', 'Azure subscription ID'), ('msx', 'MSX opportunity ID')], max_length=20)),
-                ('id_value', models.CharField(max_length=253)),
-                ('customer_title', models.CharField(blank=True, max_length=100)),
-                ('customer_name', models.CharField(max_length=150)),
-                ('customer_email', models.CharField(max_length=254)),
-                ('customer_language', models.CharField(default='en', max_length=10)),
-                ('partner_name', models.CharField(max_length=150)),
-                ('partner_email', models.CharField(max_length=254)),
-                ('mismatch_reason', models.CharField(blank=True, max_length=500)),
-                ('bounced_at', models.DateTimeField(blank=True, null=True)),
-                ('consent_days', models.PositiveSmallIntegerField()),
-                ('submit_days', models.PositiveSmallIntegerField()),
-                ('review_days', models.PositiveSmallIntegerField()),
-                ('dispute_days', models.PositiveSmallIntegerField()),
-                ('dispute_review_days', models.PositiveSmallIntegerField()),
-                ('sole', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField()),
-                ('consent_due_at', models.DateTimeField(blank=True, null=True)),
-                ('consent_sent_at', models.DateTimeField(blank=True, null=True)),
-                ('consented_at', models.DateTimeField(blank=True, null=True)),
-                ('submit_due_at', models.DateTimeField(blank=True, null=True)),
-                ('review_due_at', models.DateTimeField(blank=True, null=True)),
-                ('first_submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('action_due_at', models.DateTimeField(blank=True, null=True)),
-                ('rejected_at', models.DateTimeField(blank=True, null=True)),
-                ('dispute_due_at', models.DateTimeField(blank=True, null=True)),
-                ('disputed_at', models.DateTimeField(blank=True, null=True)),
-                ('dispute_submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('dispute_review_due_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('updated_at', models.DateTimeField()),
-                ('market', models.CharField(blank=True, max_length=1)),
-                ('amount', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(0)])),
-                ('currency', models.CharField(default='USD', max_length=3)),
-                ('hours', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('search', django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
-                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='engagements.engagement')),
-                ('first_decider', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('location', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.location')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.partner')),
-                ('previous', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='claims.claim')),
-                ('reviewer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.BigIntegerField(db_default=claims.models.claim.NextClaimNumber(), unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("build_intent", "Build intent"), ("cpor", "Use or consume")],
+                        default="build_intent",
+                        max_length=12,
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="claim name")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("customer_claimed", "Customer claimed"),
+                            ("awaiting_consent", "Awaiting customer consent response"),
+                            ("consent_received", "Customer consent received"),
+                            ("consent_declined", "Customer consent declined"),
+                            ("consent_expired", "Customer consent expired"),
+                            ("consent_rejected", "Consent rejected"),
+                            ("canceled", "Canceled"),
+                            ("not_submitted_expired", "Not submitted expired"),
+                            ("submitted", "Submitted"),
+                            ("under_review", "Under review"),
+                            ("action_required", "Partner action required"),
+                            ("post_submission_expired", "Post submission expired"),
+                            ("approved", "Approved"),
+                            ("rejected", "Rejected"),
+                            ("disputed", "Disputed"),
+                            ("disputed_expired", "Disputed expired"),
+                            ("rejected_final", "Rejected final"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0)),
+                ("round", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "id_type",
+                    models.CharField(
+                        choices=[
+                            ("domain", "Domain name"),
+                            ("tenant_id", "Tenant ID"),
+                            ("tpid", "TPID"),
+                            ("subscription", "Azure subscription ID"),
+                            ("msx", "MSX opportunity ID"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("id_value", models.CharField(max_length=253)),
+                ("customer_title", models.CharField(blank=True, max_length=100)),
+                ("customer_name", models.CharField(max_length=150)),
+                ("customer_email", models.CharField(max_length=254)),
+                ("customer_language", models.CharField(default="en", max_length=10)),
+                ("partner_name", models.CharField(max_length=150)),
+                ("partner_email", models.CharField(max_length=254)),
+                ("mismatch_reason", models.CharField(blank=True, max_length=500)),
+                ("bounced_at", models.DateTimeField(blank=True, null=True)),
+                ("consent_days", models.PositiveSmallIntegerField()),
+                ("submit_days", models.PositiveSmallIntegerField()),
+                ("review_days", models.PositiveSmallIntegerField()),
+                ("dispute_days", models.PositiveSmallIntegerField()),
+                ("dispute_review_days", models.PositiveSmallIntegerField()),
+                ("sole", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField()),
+                ("consent_due_at", models.DateTimeField(blank=True, null=True)),
+                ("consent_sent_at", models.DateTimeField(blank=True, null=True)),
+                ("consented_at", models.DateTimeField(blank=True, null=True)),
+                ("submit_due_at", models.DateTimeField(blank=True, null=True)),
+                ("review_due_at", models.DateTimeField(blank=True, null=True)),
+                ("first_submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("action_due_at", models.DateTimeField(blank=True, null=True)),
+                ("rejected_at", models.DateTimeField(blank=True, null=True)),
+                ("dispute_due_at", models.DateTimeField(blank=True, null=True)),
+                ("disputed_at", models.DateTimeField(blank=True, null=True)),
+                ("dispute_submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("dispute_review_due_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("updated_at", models.DateTimeField()),
+                ("market", models.CharField(blank=True, max_length=1)),
+                (
+                    "amount",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=12,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                    ),
+                ),
+                ("currency", models.CharField(default="USD", max_length=3)),
+                ("hours", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("search", django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                    ),
+                ),
+                (
+                    "engagement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="engagements.engagement"
+                    ),
+                ),
+                (
+                    "first_decider",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.location"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.partner"
+                    ),
+                ),
+                (
+                    "previous",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="claims.claim",
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Association',
+            name="Association",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workloads', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), size=None)),
-                ('subscription_id', models.UUIDField(blank=True, null=True)),
-                ('recognition_only', models.BooleanField(default=False)),
-                ('solution_seller', models.CharField(blank=True, max_length=150)),
-                ('isv_product', models.CharField(blank=True, max_length=150)),
-                ('ended_on', models.DateField(blank=True, null=True)),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.partner')),
-                ('claim', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='association', to='claims.claim')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "workloads",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), size=None),
+                ),
+                ("subscription_id", models.UUIDField(blank=True, null=True)),
+                ("recognition_only", models.BooleanField(default=False)),
+                ("solution_seller", models.CharField(blank=True, max_length=150)),
+                ("isv_product", models.CharField(blank=True, max_length=150)),
+                ("ended_on", models.DateField(blank=True, null=True)),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.partner"
+                    ),
+                ),
+                (
+                    "claim",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="association", to="claims.claim"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ClaimEvent',
+            name="ClaimEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('action', models.CharField(max_length=40)),
-                ('from_status', models.CharField(blank=True, max_length=30)),
-                ('to_status', models.CharField(choices=[('draft', 'Draft'), ('customer_claimed', 'Customer claimed'), ('awaiting_consent', 'Awaiting customer consent response'), ('consent_received', 'Customer consent received'), ('consent_declined', 'Customer consent declined'), ('consent_expired', 'Customer consent expired'), ('consent_rejected', 'Consent rejected'), ('canceled', 'Canceled'), ('not_submitted_expired', 'Not submitted expired'), ('submitted', 'Submitted'), ('under_review', 'Under review'), ('action_required', 'Partner action required'), ('post_submission_expired', 'Post submission expired'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('disputed', 'Disputed'), ('disputed_expired', 'Disputed expired'), ('rejected_final', 'Rejected final')], max_length=30)),
-                ('actor_kind', models.CharField(max_length=10)),
-                ('actor_name', models.CharField(max_length=150)),
-                ('at', models.DateTimeField()),
-                ('note', models.TextField(blank=True)),
-                ('internal', models.BooleanField(default=False)),
-                ('data', models.JSONField(blank=True, default=dict)),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='claims.claim')),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.partner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seq", models.PositiveIntegerField()),
+                ("action", models.CharField(max_length=40)),
+                ("from_status", models.CharField(blank=True, max_length=30)),
+                (
+                    "to_status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("customer_claimed", "Customer claimed"),
+                            ("awaiting_consent", "Awaiting customer consent response"),
+                            ("consent_received", "Customer consent received"),
+                            ("consent_declined", "Customer consent declined"),
+                            ("consent_expired", "Customer consent expired"),
+                            ("consent_rejected", "Consent rejected"),
+                            ("canceled", "Canceled"),
+                            ("not_submitted_expired", "Not submitted expired"),
+                            ("submitted", "Submitted"),
+                            ("under_review", "Under review"),
+                            ("action_required", "Partner action required"),
+                            ("post_submission_expired", "Post submission expired"),
+                            ("approved", "Approved"),
+                            ("rejected", "Rejected"),
+                            ("disputed", "Disputed"),
+                            ("disputed_expired", "Disputed expired"),
+                            ("rejected_final", "Rejected final"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("actor_kind", models.CharField(max_length=10)),
+                ("actor_name", models.CharField(max_length=150)),
+                ("at", models.DateTimeField()),
+                ("note", models.TextField(blank=True)),
+                ("internal", models.BooleanField(default=False)),
+                ("data", models.JSONField(blank=True, default=dict)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="claims.claim"
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.partner"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('seq',),
+                "ordering": ("seq",),
             },
         ),
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('author_name', models.CharField(max_length=150)),
-                ('by_microsoft', models.BooleanField()),
-                ('internal', models.BooleanField(default=False)),
-                ('text', models.TextField(max_length=4000)),
-                ('written_at', models.DateTimeField()),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='claims.claim')),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.partner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("author_name", models.CharField(max_length=150)),
+                ("by_microsoft", models.BooleanField()),
+                ("internal", models.BooleanField(default=False)),
+                ("text", models.TextField(max_length=4000)),
+                ("written_at", models.DateTimeField()),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="comments", to="claims.claim"
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.partner"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='ConsentRequest',
+            name="ConsentRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('nonce', models.CharField(max_length=60, unique=True)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('to_name', models.CharField(max_length=150)),
-                ('to_email', models.CharField(max_length=254)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('language', models.CharField(default='en', max_length=10)),
-                ('bounced_at', models.DateTimeField(blank=True, null=True)),
-                ('decision', models.CharField(blank=True, choices=[('', 'None'), ('accepted', 'Accepted'), ('declined', 'Declined')], max_length=10)),
-                ('typed_name', models.CharField(blank=True, max_length=150)),
-                ('ip_address', models.GenericIPAddressField(blank=True, null=True)),
-                ('user_agent', models.CharField(blank=True, max_length=300)),
-                ('text_version', models.CharField(blank=True, max_length=20)),
-                ('text_shown', models.TextField(blank=True)),
-                ('reason', models.CharField(blank=True, max_length=1000)),
-                ('reason_shared', models.BooleanField(default=False)),
-                ('proposed_name', models.CharField(blank=True, max_length=150)),
-                ('proposed_email', models.CharField(blank=True, max_length=254)),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consent_requests', to='claims.claim')),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.partner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("nonce", models.CharField(max_length=60, unique=True)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("to_name", models.CharField(max_length=150)),
+                ("to_email", models.CharField(max_length=254)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                ("language", models.CharField(default="en", max_length=10)),
+                ("bounced_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "None"), ("accepted", "Accepted"), ("declined", "Declined")],
+                        max_length=10,
+                    ),
+                ),
+                ("typed_name", models.CharField(blank=True, max_length=150)),
+                ("ip_address", models.GenericIPAddressField(blank=True, null=True)),
+                ("user_agent", models.CharField(blank=True, max_length=300)),
+                ("text_version", models.CharField(blank=True, max_length=20)),
+                ("text_shown", models.TextField(blank=True)),
+                ("reason", models.CharField(blank=True, max_length=1000)),
+                ("reason_shared", models.BooleanField(default=False)),
+                ("proposed_name", models.CharField(blank=True, max_length=150)),
+                ("proposed_email", models.CharField(blank=True, max_length=254)),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="consent_requests", to="claims.claim"
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.partner"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80, unique=True)),
-                ('name', models.CharField(max_length=150)),
-                ('content_type', models.CharField(max_length=100)),
-                ('size', models.PositiveIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('version', models.PositiveSmallIntegerField(default=1)),
-                ('uploaded_at', models.DateTimeField()),
-                ('removed_at', models.DateTimeField(blank=True, null=True)),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='claims.claim')),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.partner')),
-                ('removed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('requirement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='engagements.evidencerequirement')),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=80, unique=True)),
+                ("name", models.CharField(max_length=150)),
+                ("content_type", models.CharField(max_length=100)),
+                ("size", models.PositiveIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("version", models.PositiveSmallIntegerField(default=1)),
+                ("uploaded_at", models.DateTimeField()),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="documents", to="claims.claim"
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.partner"
+                    ),
+                ),
+                (
+                    "removed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "requirement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="engagements.evidencerequirement",
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name', 'id'),
+                "ordering": ("name", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.CharField(max_length=32, unique=True)),
-                ('kind', models.CharField(choices=[('add', 'Add'), ('claim', 'Claim')], max_length=10)),
-                ('data', models.JSONField(default=dict)),
-                ('made', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.customer')),
-                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='engagements.engagement')),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.partner')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ref", models.CharField(max_length=32, unique=True)),
+                ("kind", models.CharField(choices=[("add", "Add"), ("claim", "Claim")], max_length=10)),
+                ("data", models.JSONField(default=dict)),
+                ("made", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "engagement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="engagements.engagement"
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.partner"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Earning',
+            name="Earning",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('currency', models.CharField(max_length=3)),
-                ('market', models.CharField(max_length=1)),
-                ('state', models.CharField(choices=[('unprocessed', 'Unprocessed'), ('upcoming', 'Upcoming'), ('in_progress', 'In progress'), ('sent', 'Sent'), ('pending_tax_invoice', 'Pending tax invoice'), ('tax_invoice_under_review', 'Tax invoice under review'), ('tax_invoice_rejected', 'Tax invoice rejected'), ('rejected_in_review', 'Rejected during review'), ('failed', 'Failed'), ('reprocessing', 'Reprocessing'), ('reversed', 'Reversed'), ('rejected', 'Rejected'), ('incorrect', 'Incorrect payment')], default='unprocessed', max_length=30)),
-                ('estimated_payment_on', models.DateField()),
-                ('payment_id', models.CharField(blank=True, max_length=40)),
-                ('created_at', models.DateTimeField()),
-                ('claim', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='earning', to='claims.claim')),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.partner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("currency", models.CharField(max_length=3)),
+                ("market", models.CharField(max_length=1)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("unprocessed", "Unprocessed"),
+                            ("upcoming", "Upcoming"),
+                            ("in_progress", "In progress"),
+                            ("sent", "Sent"),
+                            ("pending_tax_invoice", "Pending tax invoice"),
+                            ("tax_invoice_under_review", "Tax invoice under review"),
+                            ("tax_invoice_rejected", "Tax invoice rejected"),
+                            ("rejected_in_review", "Rejected during review"),
+                            ("failed", "Failed"),
+                            ("reprocessing", "Reprocessing"),
+                            ("reversed", "Reversed"),
+                            ("rejected", "Rejected"),
+                            ("incorrect", "Incorrect payment"),
+                        ],
+                        default="unprocessed",
+                        max_length=30,
+                    ),
+                ),
+                ("estimated_payment_on", models.DateField()),
+                ("payment_id", models.CharField(blank=True, max_length=40)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "claim",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="earning", to="claims.claim"
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.partner"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Issue',
+            name="Issue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('missing_poe', 'Missing all PoE'), ('missing_acknowledgment', 'Missing customer acknowledgment'), ('dates', 'Missing or old dates'), ('missing_solution', 'Missing partner solution/service'), ('missing_products', 'Missing products'), ('other', 'Other')], max_length=30)),
-                ('severity', models.CharField(choices=[('must', 'Must be fixed'), ('should', 'Please improve')], default='must', max_length=10)),
-                ('text', models.CharField(max_length=2000)),
-                ('raised_at', models.DateTimeField()),
-                ('answer', models.CharField(blank=True, max_length=2000)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='issues', to='claims.claim')),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.partner')),
-                ('raised_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('requirement', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='engagements.evidencerequirement')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("missing_poe", "Missing all PoE"),
+                            ("missing_acknowledgment", "Missing customer acknowledgment"),
+                            ("dates", "Missing or old dates"),
+                            ("missing_solution", "Missing partner solution/service"),
+                            ("missing_products", "Missing products"),
+                            ("other", "Other"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[("must", "Must be fixed"), ("should", "Please improve")], default="must", max_length=10
+                    ),
+                ),
+                ("text", models.CharField(max_length=2000)),
+                ("raised_at", models.DateTimeField()),
+                ("answer", models.CharField(blank=True, max_length=2000)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="issues", to="claims.claim"
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.partner"
+                    ),
+                ),
+                (
+                    "raised_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "requirement",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="engagements.evidencerequirement",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='OptOutLink',
+            name="OptOutLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('nonce', models.CharField(max_length=60, unique=True)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('to_name', models.CharField(max_length=150)),
-                ('to_email', models.CharField(max_length=254)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('language', models.CharField(default='en', max_length=10)),
-                ('typed_name', models.CharField(blank=True, max_length=150)),
-                ('ip_address', models.GenericIPAddressField(blank=True, null=True)),
-                ('user_agent', models.CharField(blank=True, max_length=300)),
-                ('text_version', models.CharField(blank=True, max_length=20)),
-                ('text_shown', models.TextField(blank=True)),
-                ('reason', models.CharField(blank=True, max_length=1000)),
-                ('reason_shared', models.BooleanField(default=False)),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='opt_out_links', to='claims.claim')),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.partner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("nonce", models.CharField(max_length=60, unique=True)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("to_name", models.CharField(max_length=150)),
+                ("to_email", models.CharField(max_length=254)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                ("language", models.CharField(default="en", max_length=10)),
+                ("typed_name", models.CharField(blank=True, max_length=150)),
+                ("ip_address", models.GenericIPAddressField(blank=True, null=True)),
+                ("user_agent", models.CharField(blank=True, max_length=300)),
+                ("text_version", models.CharField(blank=True, max_length=20)),
+                ("text_shown", models.TextField(blank=True)),
+                ("reason", models.CharField(blank=True, max_length=1000)),
+                ("reason_shared", models.BooleanField(default=False)),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="opt_out_links", to="claims.claim"
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.partner"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Survey',
+            name="Survey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('customer_survey', 'Customer Survey'), ('partner_survey', 'Partner Survey')], max_length=20)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('completed_at', models.DateTimeField(blank=True, null=True)),
-                ('completed_by', models.CharField(blank=True, max_length=150)),
-                ('answers', models.JSONField(blank=True, default=dict)),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='surveys', to='claims.claim')),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.partner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("customer_survey", "Customer Survey"), ("partner_survey", "Partner Survey")],
+                        max_length=20,
+                    ),
+                ),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("completed_at", models.DateTimeField(blank=True, null=True)),
+                ("completed_by", models.CharField(blank=True, max_length=150)),
+                ("answers", models.JSONField(blank=True, default=dict)),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="surveys", to="claims.claim"
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.partner"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SurveyLink',
+            name="SurveyLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('nonce', models.CharField(max_length=60, unique=True)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('to_name', models.CharField(max_length=150)),
-                ('to_email', models.CharField(max_length=254)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.partner')),
-                ('survey', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='claims.survey')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("nonce", models.CharField(max_length=60, unique=True)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("to_name", models.CharField(max_length=150)),
+                ("to_email", models.CharField(max_length=254)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.partner"
+                    ),
+                ),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="links", to="claims.survey"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['partner', '-updated_at', '-id'], name='claim_by_partner'),
+            model_name="claim",
+            index=models.Index(fields=["partner", "-updated_at", "-id"], name="claim_by_partner"),
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['partner', 'status', '-updated_at', '-id'], name='claim_by_status'),
+            model_name="claim",
+            index=models.Index(fields=["partner", "status", "-updated_at", "-id"], name="claim_by_status"),
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['partner', 'engagement', 'status'], include=('customer',), name='claim_by_engagement'),
+            model_name="claim",
+            index=models.Index(
+                fields=["partner", "engagement", "status"], include=("customer",), name="claim_by_engagement"
+            ),
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='claim_due'),
+            model_name="claim",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)), fields=["due_at", "id"], name="claim_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['-updated_at', '-id'], name='claim_by_update'),
+            model_name="claim",
+            index=models.Index(fields=["-updated_at", "-id"], name="claim_by_update"),
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(django.db.models.functions.comparison.Coalesce('dispute_review_due_at', 'review_due_at'), models.F('id'), condition=models.Q(('status__in', ('submitted', 'under_review', 'action_required'))), include=('status', 'round', 'reviewer'), name='claim_review_queue'),
+            model_name="claim",
+            index=models.Index(
+                django.db.models.functions.comparison.Coalesce("dispute_review_due_at", "review_due_at"),
+                models.F("id"),
+                condition=models.Q(("status__in", ("submitted", "under_review", "action_required"))),
+                include=("status", "round", "reviewer"),
+                name="claim_review_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['engagement', 'customer', 'status'], name='claim_by_customer'),
+            model_name="claim",
+            index=models.Index(fields=["engagement", "customer", "status"], name="claim_by_customer"),
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='claim_search'),
+            model_name="claim",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="claim_search"),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'customer_claimed', 'awaiting_consent', 'consent_received', 'consent_declined', 'consent_expired', 'consent_rejected', 'canceled', 'not_submitted_expired', 'submitted', 'under_review', 'action_required', 'post_submission_expired', 'approved', 'rejected', 'disputed', 'disputed_expired', 'rejected_final'])), name='claim_status_is_known'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "draft",
+                            "customer_claimed",
+                            "awaiting_consent",
+                            "consent_received",
+                            "consent_declined",
+                            "consent_expired",
+                            "consent_rejected",
+                            "canceled",
+                            "not_submitted_expired",
+                            "submitted",
+                            "under_review",
+                            "action_required",
+                            "post_submission_expired",
+                            "approved",
+                            "rejected",
+                            "disputed",
+                            "disputed_expired",
+                            "rejected_final",
+                        ],
+                    )
+                ),
+                name="claim_status_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_at__isnull', False), ('status__in', ['action_required', 'awaiting_consent', 'consent_received', 'customer_claimed', 'disputed', 'rejected'])), models.Q(('due_at__isnull', True), models.Q(('status__in', ['action_required', 'awaiting_consent', 'consent_received', 'customer_claimed', 'disputed', 'rejected']), _negated=True)), _connector='OR'), name='claim_is_due_exactly_in_statuses_with_a_clock'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("due_at__isnull", False),
+                        (
+                            "status__in",
+                            [
+                                "action_required",
+                                "awaiting_consent",
+                                "consent_received",
+                                "customer_claimed",
+                                "disputed",
+                                "rejected",
+                            ],
+                        ),
+                    ),
+                    models.Q(
+                        ("due_at__isnull", True),
+                        models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "action_required",
+                                    "awaiting_consent",
+                                    "consent_received",
+                                    "customer_claimed",
+                                    "disputed",
+                                    "rejected",
+                                ],
+                            ),
+                            _negated=True,
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="claim_is_due_exactly_in_statuses_with_a_clock",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('consented_at__isnull', False), ('review_due_at__isnull', False), ('submit_due_at__isnull', False)), models.Q(('consented_at__isnull', True), ('review_due_at__isnull', True), ('submit_due_at__isnull', True)), models.Q(('consented_at__isnull', True), ('kind', 'cpor'), ('submit_due_at__isnull', True)), _connector='OR'), name='claim_clocks_start_with_consent'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("consented_at__isnull", False),
+                        ("review_due_at__isnull", False),
+                        ("submit_due_at__isnull", False),
+                    ),
+                    models.Q(
+                        ("consented_at__isnull", True), ("review_due_at__isnull", True), ("submit_due_at__isnull", True)
+                    ),
+                    models.Q(("consented_at__isnull", True), ("kind", "cpor"), ("submit_due_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="claim_clocks_start_with_consent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('consented_at__isnull', False), ('kind', 'cpor'), ('status__in', ['awaiting_consent', 'canceled', 'consent_declined', 'consent_expired', 'customer_claimed', 'draft']), _connector='OR'), name='claim_runs_only_with_consent'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("consented_at__isnull", False),
+                    ("kind", "cpor"),
+                    (
+                        "status__in",
+                        [
+                            "awaiting_consent",
+                            "canceled",
+                            "consent_declined",
+                            "consent_expired",
+                            "customer_claimed",
+                            "draft",
+                        ],
+                    ),
+                    _connector="OR",
+                ),
+                name="claim_runs_only_with_consent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'cpor'), models.Q(('status', 'draft'), _negated=True), _connector='OR'), name='only_associations_begin_as_drafts'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind", "cpor"), models.Q(("status", "draft"), _negated=True), _connector="OR"),
+                name="only_associations_begin_as_drafts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('first_submitted_at__isnull', False), models.Q(('status__in', ('submitted', 'under_review', 'action_required', 'post_submission_expired', 'approved', 'rejected', 'disputed', 'disputed_expired', 'rejected_final')), _negated=True), _connector='OR'), name='claim_after_submit_was_submitted'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("first_submitted_at__isnull", False),
+                    models.Q(
+                        (
+                            "status__in",
+                            (
+                                "submitted",
+                                "under_review",
+                                "action_required",
+                                "post_submission_expired",
+                                "approved",
+                                "rejected",
+                                "disputed",
+                                "disputed_expired",
+                                "rejected_final",
+                            ),
+                        ),
+                        _negated=True,
+                    ),
+                    _connector="OR",
+                ),
+                name="claim_after_submit_was_submitted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['approved', 'canceled', 'consent_declined', 'consent_expired', 'consent_rejected', 'disputed_expired', 'not_submitted_expired', 'post_submission_expired', 'rejected_final']), ('closed_at__isnull', False)), models.Q(models.Q(('status__in', ['approved', 'canceled', 'consent_declined', 'consent_expired', 'consent_rejected', 'disputed_expired', 'not_submitted_expired', 'post_submission_expired', 'rejected_final']), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='claim_closed_exactly_in_terminal_statuses'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "status__in",
+                            [
+                                "approved",
+                                "canceled",
+                                "consent_declined",
+                                "consent_expired",
+                                "consent_rejected",
+                                "disputed_expired",
+                                "not_submitted_expired",
+                                "post_submission_expired",
+                                "rejected_final",
+                            ],
+                        ),
+                        ("closed_at__isnull", False),
+                    ),
+                    models.Q(
+                        models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "approved",
+                                    "canceled",
+                                    "consent_declined",
+                                    "consent_expired",
+                                    "consent_rejected",
+                                    "disputed_expired",
+                                    "not_submitted_expired",
+                                    "post_submission_expired",
+                                    "rejected_final",
+                                ],
+                            ),
+                            _negated=True,
+                        ),
+                        ("closed_at__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="claim_closed_exactly_in_terminal_statuses",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('reviewer__isnull', False), models.Q(('status', 'under_review'), _negated=True), _connector='OR'), name='claim_under_review_has_reviewer'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("reviewer__isnull", False), models.Q(("status", "under_review"), _negated=True), _connector="OR"
+                ),
+                name="claim_under_review_has_reviewer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('dispute_due_at__isnull', False), ('rejected_at__isnull', False)), models.Q(('status__in', ('rejected', 'disputed', 'disputed_expired')), _negated=True), _connector='OR'), name='claim_rejected_has_dispute_clock'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("dispute_due_at__isnull", False), ("rejected_at__isnull", False)),
+                    models.Q(("status__in", ("rejected", "disputed", "disputed_expired")), _negated=True),
+                    _connector="OR",
+                ),
+                name="claim_rejected_has_dispute_clock",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('disputed_at__isnull', True), ('round', 1)), models.Q(('disputed_at__isnull', False), ('round', 2)), _connector='OR'), name='claim_second_round_only_after_dispute'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("disputed_at__isnull", True), ("round", 1)),
+                    models.Q(("disputed_at__isnull", False), ("round", 2)),
+                    _connector="OR",
+                ),
+                name="claim_second_round_only_after_dispute",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__isnull', True), ('amount__gte', 0), _connector='OR'), name='claim_amount_positive'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__isnull", True), ("amount__gte", 0), _connector="OR"),
+                name="claim_amount_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('consented_at__isnull', True), ('consented_at__gte', models.F('created_at')), _connector='OR'), name='claim_consent_after_creation'),
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("consented_at__isnull", True), ("consented_at__gte", models.F("created_at")), _connector="OR"
+                ),
+                name="claim_consent_after_creation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['action_required', 'awaiting_consent', 'consent_received', 'customer_claimed', 'disputed', 'draft', 'rejected', 'submitted', 'under_review']), ('kind', 'build_intent')), fields=('partner', 'engagement', 'customer'), name='one_open_claim_per_partner_customer_engagement'),
+            model_name="claim",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "action_required",
+                            "awaiting_consent",
+                            "consent_received",
+                            "customer_claimed",
+                            "disputed",
+                            "draft",
+                            "rejected",
+                            "submitted",
+                            "under_review",
+                        ],
+                    ),
+                    ("kind", "build_intent"),
+                ),
+                fields=("partner", "engagement", "customer"),
+                name="one_open_claim_per_partner_customer_engagement",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.UniqueConstraint(condition=models.Q(('sole', True), ('status__in', ['action_required', 'approved', 'consent_received', 'disputed', 'rejected', 'submitted', 'under_review']), ('kind', 'build_intent')), fields=('engagement', 'customer'), name='one_consented_claim_per_customer_engagement'),
+            model_name="claim",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("sole", True),
+                    (
+                        "status__in",
+                        [
+                            "action_required",
+                            "approved",
+                            "consent_received",
+                            "disputed",
+                            "rejected",
+                            "submitted",
+                            "under_review",
+                        ],
+                    ),
+                    ("kind", "build_intent"),
+                ),
+                fields=("engagement", "customer"),
+                name="one_consented_claim_per_customer_engagement",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.UniqueConstraint(fields=('partner', 'id'), name='claim_within_partner'),
+            model_name="claim",
+            constraint=models.UniqueConstraint(fields=("partner", "id"), name="claim_within_partner"),
         ),
         migrations.AddIndex(
-            model_name='association',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['workloads'], name='association_workloads'),
+            model_name="association",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["workloads"], name="association_workloads"),
         ),
         migrations.AddIndex(
-            model_name='association',
-            index=models.Index(fields=['subscription_id'], name='association_subscription'),
+            model_name="association",
+            index=models.Index(fields=["subscription_id"], name="association_subscription"),
         ),
         migrations.AddConstraint(
-            model_name='association',
-            constraint=models.CheckConstraint(condition=models.Q(('workloads', []), _negated=True), name='association_names_its_products'),
+            model_name="association",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("workloads", []), _negated=True), name="association_names_its_products"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claimevent',
-            constraint=models.UniqueConstraint(fields=('claim', 'seq'), name='history_has_no_two_lines_in_one_place'),
+            model_name="claimevent",
+            constraint=models.UniqueConstraint(fields=("claim", "seq"), name="history_has_no_two_lines_in_one_place"),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(('internal', False), ('by_microsoft', True), _connector='OR'), name='only_microsoft_writes_notes'),
+            model_name="comment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("internal", False), ("by_microsoft", True), _connector="OR"),
+                name="only_microsoft_writes_notes",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('used_at__isnull', True), ('voided_at__isnull', True)), fields=('claim',), name='one_live_consent_link_per_claim'),
+            model_name="consentrequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("used_at__isnull", True), ("voided_at__isnull", True)),
+                fields=("claim",),
+                name="one_live_consent_link_per_claim",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('decision', ''), _negated=True), fields=('claim',), name='one_consent_answer_per_claim'),
+            model_name="consentrequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("decision", ""), _negated=True),
+                fields=("claim",),
+                name="one_consent_answer_per_claim",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision', ''), ('used_at__isnull', True)), models.Q(models.Q(('decision', ''), _negated=True), ('used_at__isnull', False), models.Q(('typed_name', ''), _negated=True)), _connector='OR'), name='consent_answer_has_name_and_time'),
+            model_name="consentrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decision", ""), ("used_at__isnull", True)),
+                    models.Q(
+                        models.Q(("decision", ""), _negated=True),
+                        ("used_at__isnull", False),
+                        models.Q(("typed_name", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="consent_answer_has_name_and_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('claim', 'requirement', 'sha256'), name='one_live_copy_of_a_file'),
+            model_name="document",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("removed_at__isnull", True)),
+                fields=("claim", "requirement", "sha256"),
+                name="one_live_copy_of_a_file",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gte', 1), ('size__lte', 26214400)), name='document_size_in_limits'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("size__gte", 1), ("size__lte", 26214400)), name="document_size_in_limits"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='document_checksum_is_sha256'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="document_checksum_is_sha256"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('removed_at__isnull', True), ('removed_by__isnull', True)), models.Q(('removed_at__isnull', False), ('removed_by__isnull', False)), _connector='OR'), name='removed_document_has_who_and_when'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("removed_at__isnull", True), ("removed_by__isnull", True)),
+                    models.Q(("removed_at__isnull", False), ("removed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="removed_document_has_who_and_when",
+            ),
         ),
         migrations.AddIndex(
-            model_name='draft',
-            index=models.Index(fields=['user', 'partner', '-updated_at'], name='draft_by_user'),
+            model_name="draft",
+            index=models.Index(fields=["user", "partner", "-updated_at"], name="draft_by_user"),
         ),
         migrations.AddConstraint(
-            model_name='earning',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='earning_not_negative'),
+            model_name="earning",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gte", 0)), name="earning_not_negative"),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at__isnull', True)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='issue_answer_has_its_time'),
+            model_name="issue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answer", ""), ("answered_at__isnull", True)),
+                    models.Q(models.Q(("answer", ""), _negated=True), ("answered_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="issue_answer_has_its_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='optoutlink',
-            constraint=models.UniqueConstraint(condition=models.Q(('used_at__isnull', True), ('voided_at__isnull', True)), fields=('claim',), name='one_live_opt_out_link_per_claim'),
+            model_name="optoutlink",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("used_at__isnull", True), ("voided_at__isnull", True)),
+                fields=("claim",),
+                name="one_live_opt_out_link_per_claim",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='optoutlink',
-            constraint=models.UniqueConstraint(condition=models.Q(('used_at__isnull', False)), fields=('claim',), name='one_opt_out_per_claim'),
+            model_name="optoutlink",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("used_at__isnull", False)), fields=("claim",), name="one_opt_out_per_claim"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='optoutlink',
-            constraint=models.CheckConstraint(condition=models.Q(('used_at__isnull', True), models.Q(('typed_name', ''), _negated=True), _connector='OR'), name='opt_out_has_name_and_time'),
+            model_name="optoutlink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("used_at__isnull", True), models.Q(("typed_name", ""), _negated=True), _connector="OR"
+                ),
+                name="opt_out_has_name_and_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.UniqueConstraint(fields=('claim', 'kind'), name='one_survey_of_each_kind'),
+            model_name="survey",
+            constraint=models.UniqueConstraint(fields=("claim", "kind"), name="one_survey_of_each_kind"),
         ),
         migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.CheckConstraint(condition=models.Q(('completed_at__isnull', True), models.Q(('completed_by', ''), _negated=True), _connector='OR'), name='completed_survey_has_a_name'),
+            model_name="survey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("completed_at__isnull", True), models.Q(("completed_by", ""), _negated=True), _connector="OR"
+                ),
+                name="completed_survey_has_a_name",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='surveylink',
-            constraint=models.UniqueConstraint(condition=models.Q(('used_at__isnull', True), ('voided_at__isnull', True)), fields=('survey',), name='one_live_survey_link'),
+            model_name="surveylink",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("used_at__isnull", True), ("voided_at__isnull", True)),
+                fields=("survey",),
+                name="one_live_survey_link",
+            ),
         ),
     ]

@@ -36,109 +36,174 @@ ALTER TABLE claims_earning DROP CONSTRAINT earning_within_partner;
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('claims', '0003_history_is_append_only'),
-        ('engagements', '0003_rate_true_up'),
+        ("accounts", "0001_initial"),
+        ("claims", "0003_history_is_append_only"),
+        ("engagements", "0003_rate_true_up"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CapUse',
+            name="CapUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('reserved_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("reserved_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='EarningEvent',
+            name="EarningEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_state', models.CharField(choices=[('unprocessed', 'Unprocessed'), ('upcoming', 'Upcoming'), ('in_progress', 'In progress'), ('sent', 'Sent'), ('pending_tax_invoice', 'Pending tax invoice'), ('tax_invoice_under_review', 'Tax invoice under review'), ('tax_invoice_rejected', 'Tax invoice rejected'), ('rejected_in_review', 'Rejected during review'), ('failed', 'Failed'), ('reprocessing', 'Reprocessing'), ('reversed', 'Reversed'), ('rejected', 'Rejected'), ('incorrect', 'Incorrect payment')], max_length=30)),
-                ('to_state', models.CharField(choices=[('unprocessed', 'Unprocessed'), ('upcoming', 'Upcoming'), ('in_progress', 'In progress'), ('sent', 'Sent'), ('pending_tax_invoice', 'Pending tax invoice'), ('tax_invoice_under_review', 'Tax invoice under review'), ('tax_invoice_rejected', 'Tax invoice rejected'), ('rejected_in_review', 'Rejected during review'), ('failed', 'Failed'), ('reprocessing', 'Reprocessing'), ('reversed', 'Reversed'), ('rejected', 'Rejected'), ('incorrect', 'Incorrect payment')], max_length=30)),
-                ('payment_id', models.CharField(blank=True, max_length=40)),
-                ('actor_name', models.CharField(max_length=150)),
-                ('at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "from_state",
+                    models.CharField(
+                        choices=[
+                            ("unprocessed", "Unprocessed"),
+                            ("upcoming", "Upcoming"),
+                            ("in_progress", "In progress"),
+                            ("sent", "Sent"),
+                            ("pending_tax_invoice", "Pending tax invoice"),
+                            ("tax_invoice_under_review", "Tax invoice under review"),
+                            ("tax_invoice_rejected", "Tax invoice rejected"),
+                            ("rejected_in_review", "Rejected during review"),
+                            ("failed", "Failed"),
+                            ("reprocessing", "Reprocessing"),
+                            ("reversed", "Reversed"),
+                            ("rejected", "Rejected"),
+                            ("incorrect", "Incorrect payment"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "to_state",
+                    models.CharField(
+                        choices=[
+                            ("unprocessed", "Unprocessed"),
+                            ("upcoming", "Upcoming"),
+                            ("in_progress", "In progress"),
+                            ("sent", "Sent"),
+                            ("pending_tax_invoice", "Pending tax invoice"),
+                            ("tax_invoice_under_review", "Tax invoice under review"),
+                            ("tax_invoice_rejected", "Tax invoice rejected"),
+                            ("rejected_in_review", "Rejected during review"),
+                            ("failed", "Failed"),
+                            ("reprocessing", "Reprocessing"),
+                            ("reversed", "Reversed"),
+                            ("rejected", "Rejected"),
+                            ("incorrect", "Incorrect payment"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("payment_id", models.CharField(blank=True, max_length=40)),
+                ("actor_name", models.CharField(max_length=150)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.AddField(
-            model_name='document',
-            name='template',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='engagements.evidencetemplate'),
+            model_name="document",
+            name="template",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="engagements.evidencetemplate",
+            ),
         ),
         migrations.AddField(
-            model_name='earning',
-            name='counts_from_on',
+            model_name="earning",
+            name="counts_from_on",
             field=models.DateField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='earning',
-            name='true_up',
+            model_name="earning",
+            name="true_up",
             field=models.BooleanField(default=False),
         ),
         migrations.AddIndex(
-            model_name='earning',
-            index=models.Index(fields=['partner', '-created_at', '-id'], name='earning_by_partner'),
+            model_name="earning",
+            index=models.Index(fields=["partner", "-created_at", "-id"], name="earning_by_partner"),
         ),
         migrations.AddIndex(
-            model_name='earning',
-            index=models.Index(fields=['-created_at', '-id'], name='earning_by_day'),
+            model_name="earning",
+            index=models.Index(fields=["-created_at", "-id"], name="earning_by_day"),
         ),
         migrations.AddIndex(
-            model_name='earning',
-            index=models.Index(condition=models.Q(('state', 'unprocessed')), fields=['estimated_payment_on'], name='earning_to_plan'),
+            model_name="earning",
+            index=models.Index(
+                condition=models.Q(("state", "unprocessed")), fields=["estimated_payment_on"], name="earning_to_plan"
+            ),
         ),
         migrations.AddIndex(
-            model_name='earning',
-            index=models.Index(condition=models.Q(('payment_id', ''), _negated=True), fields=['payment_id'], name='earning_by_payment'),
+            model_name="earning",
+            index=models.Index(
+                condition=models.Q(("payment_id", ""), _negated=True), fields=["payment_id"], name="earning_by_payment"
+            ),
         ),
         migrations.AddField(
-            model_name='capuse',
-            name='cap',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='engagements.cap'),
+            model_name="capuse",
+            name="cap",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="engagements.cap"
+            ),
         ),
         migrations.AddField(
-            model_name='capuse',
-            name='claim',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cap_uses', to='claims.claim'),
+            model_name="capuse",
+            name="claim",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="cap_uses", to="claims.claim"
+            ),
         ),
         migrations.AddField(
-            model_name='capuse',
-            name='partner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.partner'),
+            model_name="capuse",
+            name="partner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.partner"
+            ),
         ),
         migrations.AddField(
-            model_name='earningevent',
-            name='actor',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="earningevent",
+            name="actor",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='earningevent',
-            name='earning',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='claims.earning'),
+            model_name="earningevent",
+            name="earning",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="events", to="claims.earning"
+            ),
         ),
         migrations.AddField(
-            model_name='earningevent',
-            name='partner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.partner'),
+            model_name="earningevent",
+            name="partner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.partner"
+            ),
         ),
         migrations.AddIndex(
-            model_name='capuse',
-            index=models.Index(fields=['cap', 'partner'], name='cap_use_by_partner'),
+            model_name="capuse",
+            index=models.Index(fields=["cap", "partner"], name="cap_use_by_partner"),
         ),
         migrations.AddConstraint(
-            model_name='capuse',
-            constraint=models.UniqueConstraint(fields=('cap', 'claim'), name='one_use_of_a_cap_per_claim'),
+            model_name="capuse",
+            constraint=models.UniqueConstraint(fields=("cap", "claim"), name="one_use_of_a_cap_per_claim"),
         ),
         migrations.AddConstraint(
-            model_name='capuse',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='cap_use_not_negative'),
+            model_name="capuse",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gte", 0)), name="cap_use_not_negative"),
         ),
         migrations.RunSQL(TRIGGERS, NO_TRIGGERS),
         migrations.RunSQL(WITHIN_PARTNER, NOT_WITHIN_PARTNER),

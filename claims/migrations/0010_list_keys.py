@@ -112,94 +112,118 @@ STATISTICS = "CREATE STATISTICS claim_places (dependencies) ON partner_id, locat
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0006_sessions_know_their_user'),
-        ('claims', '0009_program'),
-        ('customers', '0002_search'),
-        ('engagements', '0003_rate_true_up'),
+        ("accounts", "0006_sessions_know_their_user"),
+        ("claims", "0009_program"),
+        ("customers", "0002_search"),
+        ("engagements", "0003_rate_true_up"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ListKey',
+            name="ListKey",
             fields=[
-                ('claim', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='keys', serialize=False, to='claims.claim')),
-                ('number', models.BigIntegerField(unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('customer', models.CharField(max_length=200)),
-                ('engagement', models.CharField(max_length=200)),
-                ('role', models.CharField(max_length=30)),
-                ('location', models.CharField(max_length=200)),
-                ('owner', models.CharField(blank=True, max_length=150)),
+                (
+                    "claim",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="keys",
+                        serialize=False,
+                        to="claims.claim",
+                    ),
+                ),
+                ("number", models.BigIntegerField(unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("customer", models.CharField(max_length=200)),
+                ("engagement", models.CharField(max_length=200)),
+                ("role", models.CharField(max_length=30)),
+                ("location", models.CharField(max_length=200)),
+                ("owner", models.CharField(blank=True, max_length=150)),
             ],
         ),
         migrations.CreateModel(
-            name='Tally',
+            name="Tally",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('claims', models.PositiveIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("claims", models.PositiveIntegerField()),
             ],
         ),
         migrations.RemoveIndex(
-            model_name='claim',
-            name='claim_by_name',
+            model_name="claim",
+            name="claim_by_name",
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['partner', 'engagement', '-updated_at', '-id'], name='claim_of_engagement'),
+            model_name="claim",
+            index=models.Index(fields=["partner", "engagement", "-updated_at", "-id"], name="claim_of_engagement"),
         ),
         migrations.AddField(
-            model_name='listkey',
-            name='partner',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.partner'),
+            model_name="listkey",
+            name="partner",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.partner",
+            ),
         ),
         migrations.AddField(
-            model_name='tally',
-            name='engagement',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='engagements.engagement'),
+            model_name="tally",
+            name="engagement",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="engagements.engagement",
+            ),
         ),
         migrations.AddField(
-            model_name='tally',
-            name='location',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.location'),
+            model_name="tally",
+            name="location",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.location"
+            ),
         ),
         migrations.AddField(
-            model_name='tally',
-            name='partner',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.partner'),
+            model_name="tally",
+            name="partner",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.partner"
+            ),
         ),
         migrations.AddIndex(
-            model_name='listkey',
-            index=models.Index(fields=['partner', 'number'], name='listed_by_number'),
+            model_name="listkey",
+            index=models.Index(fields=["partner", "number"], name="listed_by_number"),
         ),
         migrations.AddIndex(
-            model_name='listkey',
-            index=models.Index(fields=['partner', 'name', 'claim'], name='listed_by_name'),
+            model_name="listkey",
+            index=models.Index(fields=["partner", "name", "claim"], name="listed_by_name"),
         ),
         migrations.AddIndex(
-            model_name='listkey',
-            index=models.Index(fields=['partner', 'customer', 'claim'], name='listed_by_customer'),
+            model_name="listkey",
+            index=models.Index(fields=["partner", "customer", "claim"], name="listed_by_customer"),
         ),
         migrations.AddIndex(
-            model_name='listkey',
-            index=models.Index(fields=['partner', 'engagement', 'claim'], name='listed_by_engagement'),
+            model_name="listkey",
+            index=models.Index(fields=["partner", "engagement", "claim"], name="listed_by_engagement"),
         ),
         migrations.AddIndex(
-            model_name='listkey',
-            index=models.Index(fields=['partner', 'role', 'claim'], name='listed_by_role'),
+            model_name="listkey",
+            index=models.Index(fields=["partner", "role", "claim"], name="listed_by_role"),
         ),
         migrations.AddIndex(
-            model_name='listkey',
-            index=models.Index(fields=['partner', 'location', 'claim'], name='listed_by_location'),
+            model_name="listkey",
+            index=models.Index(fields=["partner", "location", "claim"], name="listed_by_location"),
         ),
         migrations.AddIndex(
-            model_name='listkey',
-            index=models.Index(fields=['partner', 'owner', 'claim'], name='listed_by_owner'),
+            model_name="listkey",
+            index=models.Index(fields=["partner", "owner", "claim"], name="listed_by_owner"),
         ),
         migrations.AddConstraint(
-            model_name='tally',
-            constraint=models.UniqueConstraint(fields=('partner', 'engagement', 'location'), name='one_tally_each'),
+            model_name="tally",
+            constraint=models.UniqueConstraint(fields=("partner", "engagement", "location"), name="one_tally_each"),
         ),
         migrations.RunSQL(f"{KEYS}; {TALLIES}", migrations.RunSQL.noop),
         migrations.RunSQL(SAME_PARTNER, migrations.RunSQL.noop),

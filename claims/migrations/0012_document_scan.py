@@ -5,26 +5,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0005_microsoft_roles'),
-        ('claims', '0011_standing'),
-        ('engagements', '0003_rate_true_up'),
+        ("accounts", "0005_microsoft_roles"),
+        ("claims", "0011_standing"),
+        ("engagements", "0003_rate_true_up"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='document',
-            name='scan',
-            field=models.CharField(choices=[('clean', 'Clean'), ('pending', 'Pending'), ('infected', 'Infected')], db_default='clean', default='clean', max_length=10),
+            model_name="document",
+            name="scan",
+            field=models.CharField(
+                choices=[("clean", "Clean"), ("pending", "Pending"), ("infected", "Infected")],
+                db_default="clean",
+                default="clean",
+                max_length=10,
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(condition=models.Q(('scan', 'pending')), fields=['id'], name='document_to_scan'),
+            model_name="document",
+            index=models.Index(condition=models.Q(("scan", "pending")), fields=["id"], name="document_to_scan"),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('scan__in', ['clean', 'pending', 'infected'])), name='document_scan_is_known'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("scan__in", ["clean", "pending", "infected"])), name="document_scan_is_known"
+            ),
         ),
     ]

@@ -5,21 +5,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0005_microsoft_roles'),
-        ('claims', '0014_views_of_a_workspace'),
+        ("accounts", "0005_microsoft_roles"),
+        ("claims", "0014_views_of_a_workspace"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='consentrequest',
-            name='remind',
+            model_name="consentrequest",
+            name="remind",
             field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddIndex(
-            model_name='consentrequest',
-            index=models.Index(condition=models.Q(('remind', True), ('used_at__isnull', True), ('voided_at__isnull', True)), fields=['expires_at'], name='consent_to_remind_of'),
+            model_name="consentrequest",
+            index=models.Index(
+                condition=models.Q(("remind", True), ("used_at__isnull", True), ("voided_at__isnull", True)),
+                fields=["expires_at"],
+                name="consent_to_remind_of",
+            ),
         ),
     ]
