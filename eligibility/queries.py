@@ -91,7 +91,7 @@ def _row(location: Location, verdict: Verdict | None, actor: Actor) -> LocationR
     payee = getattr(location, "payee", None)
     return LocationRow(
         location=location,
-        enrolment=location.enrolment.get_status_display(),
+        enrolment=location.enrolment.words(for_admin=actor.administers(location.pk)),
         enrolled=location.enrolment.status == EnrolmentStatus.ENROLLED,
         eligible=bool(verdict and verdict.eligible),
         unmet=tuple(standing.title_of(key) for key in verdict.unmet) if verdict else (),

@@ -1,9 +1,10 @@
-"""What the clock does for eligibility: the daily verdicts, and the end of the payee profiles' validation."""
+"""What the clock does for eligibility: the daily verdicts, renewed enrolments, and the end of payees' validation."""
 
 from celery import shared_task
 
 from eligibility import payee
 from eligibility.refresh import refresh
+from eligibility.renewal import renew
 from mci_portal.common.clock import database_now
 from mci_portal.common.jobs import beat
 
@@ -12,10 +13,13 @@ JOB = "refresh-eligibility"
 
 @shared_task(name="eligibility.tasks.refresh_eligibility")
 def refresh_eligibility() -> int:
-    """Approve payee profiles whose validation is over, then recompute every verdict (R-053). Safe to repeat."""
+    """Approve payee profiles whose validation is over, recompute every verdict (R-053), and at the turn of the fiscal
+    year renew the enrolments (R-058). Safe to repeat."""
     now = database_now()
     payee.validate_pending(now)
     written = refresh(now)
+    if lapsed := renew(now):
+        refresh(now, lapsed)
     beat(JOB, now)
     return written
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from eligibility.models import Credential, Enrolment, EnrolmentStatus, PayeeProfile, PayeeStatus
+from engagements.availability import fiscal_year_start
 from engagements.models import Engagement, Invitation
 from mci_portal.accounts.demo import PASSWORD
 from mci_portal.accounts.models import Location, Membership, MicrosoftRole, Partner, Role, User
@@ -119,7 +120,8 @@ def _partner(key: str, since: date) -> Partner:
 def _location(partner: Partner, row: tuple, since: date, now: datetime) -> Location:
     _key, code, name, country, enrolment, tax = row
     location = Location.objects.create(partner=partner, code=code, name=name, country=country)
-    Enrolment.objects.create(location=location, status=enrolment, since_on=since)
+    year = fiscal_year_start(now).date()
+    Enrolment.objects.create(location=location, status=enrolment, since_on=since, renewed_on=year)
     PayeeProfile.objects.create(
         location=location,
         bank_status=PayeeStatus.APPROVED,

@@ -54,8 +54,8 @@ INSERT INTO accounts_location (partner_id, code, name, country)
 SELECT partner_id, (1000000 + (scale_partner.n - 1) * %(places)s + place)::text,
        (ARRAY['Head office', 'North', 'South'])[place], pg_temp.pick(%(countries)s, scale_partner.n * 10 + place, 1)
 FROM scale_partner CROSS JOIN generate_series(1, %(places)s) AS place ORDER BY scale_partner.n, place;
-INSERT INTO eligibility_enrolment (location_id, status, since_on)
-SELECT id, 'enrolled', (%(now)s - interval '3 years')::date FROM accounts_location;
+INSERT INTO eligibility_enrolment (location_id, status, since_on, renewed_on)
+SELECT id, 'enrolled', (%(now)s - interval '3 years')::date, %(now)s::date FROM accounts_location;
 INSERT INTO eligibility_payeeprofile (location_id, bank_status, tax_status, account_holder, sealed_iban, masked_iban,
     sealed_bic, masked_bic, tax_country, sealed_tax_id, masked_tax_id)
 SELECT id, 'approved', 'approved', 'Accounts payable', '', '•••• 4711', '', '', country, '', '' FROM accounts_location;
