@@ -11,13 +11,17 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 import time
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import django
 from django.conf import settings
 
-WORLD = 8_000
+WORLD = int(os.environ.get("WORLD", "8000"))  # claims; 150000 for a migration that takes minutes
+FINE = frozenset({200, 302, 409})
 HOLES = {"I14"}  # the bulk world's documents have no files
 
 
@@ -84,6 +88,13 @@ class Night:
         print(f"       answers {dict(answers)}, p95 {traffic.p95():.2f} s, outage {traffic.outage():.1f} s", flush=True)
         for line in wrong[:10]:
             print("       ", line, flush=True)
+        for log in sorted(self.stand.folder.glob("*.log")) if wrong else ():
+            print(
+                f"       {log.name}:",
+                *log.read_text(errors="replace").splitlines()[-15:],
+                sep="\n         ",
+                flush=True,
+            )
 
     def due(self, count: int) -> None:
         """So many running claims are due from now on."""
@@ -122,7 +133,9 @@ class Night:
         from claims.invariants import violations
         from mci_portal.common.clock import database_now
 
+        odd = Counter(status for _when, _method, status, _took in traffic.answers if status not in self.may_answer)
         found = [
+            *(("G13", "people see nothing of it", f"{count} answers {status}") for status, count in odd.items()),
             *(one for one in violations(database_now()) if one[0] not in HOLES),
             *books.received(self.sink.ids(), self.began, self.may_double),
             *books.ledger(traffic.ledger, self.began),
@@ -130,6 +143,7 @@ class Night:
         return [f"{code}: {what} ({row})" for code, what, row in found]
 
     may_double = 0
+    may_answer: frozenset[int] = FINE
 
     # --- the faults ---------------------------------------------------------------------------------------------------
 
@@ -167,12 +181,12 @@ class Night:
 
     def postgres_restarted(self, traffic) -> str:
         """FA07."""
+        self.may_answer = FINE | {503}
         self.due(200)
         time.sleep(2)
         self.stand.restart_postgres()
         time.sleep(15)
         assert traffic.outage() < 10, f"an outage of {traffic.outage():.1f} s"
-        assert {status for _when, _method, status, _took in traffic.answers} <= {200, 302, 409, 503}
         return f"still there: {sorted(name for name, one in self.stand.running.items() if one.poll() is None)}"
 
     def worker_killed(self, traffic) -> None:
@@ -201,13 +215,78 @@ class Night:
         self.stand.start("beat")
 
     def web_replaced(self, traffic) -> str:
-        """FA15: a deploy, twice; nobody sees it."""
-        for _turn in range(2):
-            self.stand.running["web"].send_signal(signal.SIGHUP)
-            time.sleep(6)
-        statuses = {status for _when, _method, status, _took in traffic.answers}
-        assert statuses <= {200, 302, 409}, f"answers {statuses}"
-        return ""
+        """FA15: a deploy, twice, with jobs at work and a slow upload under way; nobody sees it."""
+        from claims.books import Entry
+
+        for turn in range(2):
+            self.due(150)
+            upload = threading.Thread(target=self._upload_slowly, args=(traffic, self.numbers[turn], 15))
+            upload.start()
+            time.sleep(2)
+            self.stand.replace_web()
+            for name in ("worker", "beat"):
+                self.stand.end(name)
+                self.stand.start(name)
+            upload.join(60)
+            assert Entry(self.numbers[turn], "upload") in traffic.ledger, f"the answers: {traffic.answers[-5:]}"
+        return "two uploads went through"
+
+    def _upload_slowly(self, traffic, number: int, seconds: int) -> None:
+        from claims.books import Entry
+        from claims.models import Claim
+        from tests.files import documents
+
+        slot = (
+            Claim.objects.get(number=number).engagement.evidence.filter(ended_on=None).exclude(kind__endswith="survey")
+        )
+        before, after = multipart(f"night-{number}.pdf", self.csrf)
+        body = before + documents.pdf() + b"\n" * 2_000_000 + b"%%EOF" + after
+        size = len(body) // seconds + 1
+
+        def slowly() -> Iterator[bytes]:
+            for start in range(0, len(body), size):
+                yield body[start : start + size]
+                time.sleep(1)
+
+        began = time.monotonic()
+        status = self.stand.send(
+            "POST",
+            f"/incentives/claims/{number}/documents/{slot.first().pk}/upload/",
+            self.cookie,
+            slowly(),
+            f"multipart/form-data; boundary={BOUNDARY}",
+            **{"Content-Length": str(len(body))},
+        )
+        traffic.answers.append((began, "UPLOAD", status, 0.0))
+        if not 400 <= status < 500:
+            traffic.ledger.append(Entry(number, "upload", answered=status in (200, 302)))
+
+    def migration(self, traffic) -> str:
+        """FA16: a column is added, filled and made unique while people work on the table and somebody reads it all."""
+        from django.db import connection
+
+        from mci_portal.common.live_migration import in_batches, patiently
+        from tests.faults.locks import LockWatch, LongReader
+
+        reader, watch = LongReader(6), LockWatch("claims_claim")
+        for thread in (reader, watch):
+            thread.start()
+        time.sleep(0.5)
+
+        def execute(statement: str) -> None:
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+
+        tries = patiently(connection, lambda: execute("ALTER TABLE claims_claim ADD COLUMN night text"))
+        filled = in_batches(connection, "claims_claim", "night = 'night-' || it.number", "night IS NULL", 500)
+        execute("SET statement_timeout = 0")
+        execute("CREATE UNIQUE INDEX CONCURRENTLY claim_night ON claims_claim (night)")
+        execute("DROP INDEX CONCURRENTLY claim_night")
+        patiently(connection, lambda: execute("ALTER TABLE claims_claim DROP COLUMN night"))
+        watch.stop()
+        assert tries > 1, "nobody was in the way, so nothing was shown"
+        assert watch.longest < 1, f"an exclusive lock was held for {watch.longest:.2f} s"
+        return f"{filled} rows, the lock had after {tries} tries and held for {watch.longest:.2f} s at most"
 
     def clock_wrong(self, traffic) -> str:
         """FA17: the application's clock ten minutes off, both ways; only the database's counts."""
@@ -218,6 +297,7 @@ class Night:
         if not shutil.which("faketime"):
             return "left out, faketime is not installed"
         number = self.numbers[-1]
+        self.may_answer = FINE | {0}  # the web process is away in between
         for shift, due_in, accepted in (("+10m", 5, True), ("-10m", -5, False)):
             for name in ("web", "worker", "beat"):
                 self.stand.end(name)
@@ -237,6 +317,19 @@ class Night:
         return ""
 
 
+BOUNDARY = "night-boundary"
+
+
+def multipart(name: str, csrf: str) -> tuple[bytes, bytes]:
+    """What stands before and after the file in the body of an upload."""
+    parts = (
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n{csrf}\r\n',
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n',
+        "Content-Type: application/pdf\r\n\r\n",
+    )
+    return "".join(parts).encode(), f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
 def main(names: list[str]) -> int:
     from tests.smtp_sink import Sink
 
@@ -254,7 +347,7 @@ def main(names: list[str]) -> int:
         night._settle(600)
         for name, most in FAULTS.items():
             if not names or name in names:
-                night.may_double = 0
+                night.may_double, night.may_answer = 0, FINE
                 night.run(name, getattr(night, name), most)
         return int(night.failed)
     finally:
@@ -276,6 +369,7 @@ FAULTS = {
     "no_timetable": 120,
     "web_replaced": 120,
     "clock_wrong": 300,
+    "migration": 120,
 }
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +20,18 @@ from tests.smtp_sink import free_port
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = {
-    "web": ["-m", "gunicorn", "mci_portal.wsgi", "--worker-class", "gthread", "--workers", "2", "--threads", "8"],
+    # By its own script: a gunicorn that was started with -m cannot start its successor (USR2).
+    "web": [
+        str(Path(sys.executable).parent / "gunicorn"),
+        "mci_portal.wsgi",
+        "--worker-class",
+        "gthread",
+        "--preload",
+        "--workers",
+        "2",
+        "--threads",
+        "8",
+    ],
     "worker": ["-m", "celery", "-A", "mci_portal", "worker", "--concurrency", "2", "--loglevel", "error"],
     "beat": ["-m", "celery", "-A", "mci_portal", "beat", "--loglevel", "error", "--schedule"],
     "standby": ["manage.py", "stand_by"],
@@ -70,11 +82,18 @@ class Stand:
         )
 
     def end(self, name: str, how: int = signal.SIGTERM) -> None:
-        """The process and its children; -9 leaves them no time for a last word."""
+        """TERM asks the process, which sees to its children and finishes its jobs; -9 ends all of them at once."""
         process = self.running.pop(name)
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, how)
-        process.wait(60)
+            if how == signal.SIGTERM:
+                process.send_signal(how)
+            else:
+                os.killpg(os.getpgid(process.pid), how)
+        try:
+            process.wait(120)
+        except subprocess.TimeoutExpired as late:
+            self.running[name] = process
+            raise AssertionError(f"{name} did not end within two minutes") from late
 
     def restart_postgres(self) -> None:
         folder = self.folder / "pg"
@@ -95,10 +114,18 @@ class Stand:
     def get(self, path: str, cookie: str = "") -> int:
         return self.send("GET", path, cookie)
 
-    def send(self, method: str, path: str, cookie: str = "", body: str = "") -> int:
+    def send(
+        self,
+        method: str,
+        path: str,
+        cookie: str = "",
+        body: str | Iterable[bytes] = "",
+        kind: str = "application/x-www-form-urlencoded",
+        **head: str,
+    ) -> int:
         """The status of the answer; 0 where there was none."""
         link = http.client.HTTPConnection("127.0.0.1", self.web_port, timeout=30)
-        head = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        head = {"Cookie": cookie, "Content-Type": kind} | head
         try:
             link.request(method, path, body, head)
             answer = link.getresponse()
@@ -109,9 +136,43 @@ class Stand:
         finally:
             link.close()
 
+    def replace_web(self) -> None:
+        """A deploy as the README has it: a new master beside the old one, which goes when the new one has workers."""
+        old = self.running["web"]
+        before = _children(old.pid)
+        old.send_signal(signal.SIGUSR2)
+        masters = lambda: {pid for pid in _children(old.pid) - before if _children(pid)}  # noqa: E731
+        wait_for(masters, "the new master has its workers")
+        (new,) = masters()
+        old.send_signal(signal.SIGTERM)
+        old.wait(60)
+        self.running["web"] = Adopted(new)
+
     def end_all(self) -> None:
         for name in list(self.running):
             self.end(name, signal.SIGKILL)
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """A process that one of ours left behind. It is in no session of its own, so it ends by itself."""
+
+    pid: int
+
+    def send_signal(self, how: int) -> None:
+        os.kill(self.pid, how)
+
+    def poll(self) -> int | None:
+        return None if Path(f"/proc/{self.pid}").exists() else 0
+
+    def wait(self, seconds: float) -> None:
+        wait_for(lambda: self.poll() is not None, f"process {self.pid} has ended", seconds)
+
+
+def _children(pid: int) -> set[int]:
+    with contextlib.suppress(FileNotFoundError):
+        return {int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+    return set()
 
 
 class Traffic(threading.Thread):
