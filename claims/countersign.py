@@ -3,15 +3,25 @@
 Reads only. The confirmation is a line of the history, so it holds for what was handed in before it and no further.
 """
 
+from datetime import datetime
+
 from django.conf import settings
 
+from claims import exchange
 from claims.actions import Action
 from claims.models import Claim
 
 
-def is_needed(claim: Claim) -> bool:
-    """True where the claim pays more than one reviewer may decide alone; 0 switches it off."""
-    return bool(settings.FOUR_EYES_ABOVE) and claim.amount is not None and claim.amount > settings.FOUR_EYES_ABOVE
+def is_needed(claim: Claim, now: datetime) -> bool:
+    """True where the claim pays more than one reviewer may decide alone; 0 switches it off.
+
+    Other currencies are compared by the rate of the month of the decision. Where there is none nobody knows how much
+    it is, and two look.
+    """
+    if not settings.FOUR_EYES_ABOVE or claim.amount is None:
+        return False
+    worth = exchange.in_base(claim.amount, claim.currency, now.date())
+    return worth is None or worth > settings.FOUR_EYES_ABOVE
 
 
 def is_given(claim: Claim) -> bool:

@@ -62,6 +62,14 @@ def rate_on(currency: str, on: date) -> ExchangeRate | None:
     return ExchangeRate.objects.filter(currency=currency, month=on.replace(day=1)).order_by("-id").first()
 
 
+def in_base(amount: Decimal, currency: str, on: date) -> Decimal | None:
+    """``amount`` in US dollars by the rate of the month of ``on``; None without one. One query at most."""
+    if currency == BASE:
+        return amount
+    rate = rate_on(currency, on)
+    return amount / rate.rate if rate else None
+
+
 def local(earning: Earning, now: datetime) -> Local | None:
     """The earning with its adjustments in the currency of its location; None where nothing can be said.
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from claims import association, completeness, countersign, deadlines
+from claims.exchange import BASE, in_base
 from claims.models import Claim, ConsentRequest, Document, OptOutLink, Scan, SurveyKind, SurveyLink
 from claims.move import Move
 from eligibility.models import PayeeProfile
@@ -263,8 +264,8 @@ def rate_is_fixed(move: Move) -> str | None:
 
 
 def amount_needs_two(move: Move) -> str | None:
-    """T18: four eyes from ``FOUR_EYES_ABOVE`` on; what is paid in another currency is compared by its figure."""
-    if not countersign.is_needed(move.claim):
+    """T18: four eyes above ``FOUR_EYES_ABOVE`` US dollars, and where nobody knows how many they are."""
+    if not countersign.is_needed(move.claim, move.now):
         return _("This amount needs no second reviewer.")
     return None
 
@@ -284,11 +285,17 @@ def not_countersigned_yet(move: Move) -> str | None:
 
 def large_amount_is_countersigned(move: Move) -> str | None:
     """T18, T28: above the threshold another reviewer has looked since the claim was last handed in."""
-    if countersign.is_needed(move.claim) and not countersign.is_given(move.claim):
-        return _("Above {amount} another reviewer has to confirm the amount before you can approve the claim.").format(
-            amount=money(settings.FOUR_EYES_ABOVE, move.claim.currency)
-        )
-    return None
+    claim = move.claim
+    if not countersign.is_needed(claim, move.now) or countersign.is_given(claim):
+        return None
+    if in_base(claim.amount, claim.currency, move.now.date()) is None:
+        return _(
+            "There is no exchange rate of this month for {currency}, so another reviewer has to confirm the amount"
+            " before you can approve the claim."
+        ).format(currency=claim.currency)
+    return _("Above {amount} another reviewer has to confirm the amount before you can approve the claim.").format(
+        amount=money(settings.FOUR_EYES_ABOVE, BASE)
+    )
 
 
 def customer_survey_open(move: Move) -> str | None:

@@ -1,11 +1,14 @@
 """Four eyes above a threshold (T18): who may confirm a large amount, what it is good for, and who reads of it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
+from claims import exchange
 from claims.actions import Action
 from claims.lifecycle import NotPermitted, Refused, available, perform
+from claims.models import Claim
 from claims.statuses import Status as S
 from mci_portal.accounts.actors import actor_for
 from tests.factories import EngagementFactory, Walk, claim_in
@@ -79,6 +82,29 @@ def test_up_to_the_threshold_one_reviewer_decides(cast):
     with pytest.raises(Refused, match="needs no second reviewer"):
         perform(claim, Action.COUNTERSIGN, cast.actor("ravi"), NOW + HOUR)
     walk_of(claim, cast).approve(NOW + HOUR)
+
+
+@pytest.mark.parametrize(
+    ("amount", "month", "refusal"),
+    [
+        (46_000, 7, ""),  # 50,000 USD
+        (46_001, 7, r"Above 50,000\.00 USD another reviewer has to confirm"),
+        (1, 6, "There is no exchange rate of this month for EUR, so another reviewer has to confirm"),
+    ],
+)
+def test_other_currency_is_compared_by_the_rate_of_the_month_and_without_one_two_decide(cast, amount, month, refusal):
+    """T18: the threshold is one of US dollars."""
+    exchange.set_rate("EUR", date(2026, month, 1), Decimal("0.92"), cast.actor("olga"), NOW)
+    claim = under_review(amount)
+    Claim.objects.filter(pk=claim.pk).update(currency="EUR")
+    walk = walk_of(claim, cast)
+    if not refusal:
+        walk.approve(NOW + HOUR)
+        return
+    with pytest.raises(Refused, match=refusal):
+        walk.approve(NOW + HOUR)
+    walk.countersign(NOW + HOUR)
+    walk.approve(NOW + 2 * HOUR)
 
 
 def test_switched_off_one_reviewer_is_always_enough(large, cast, settings):
