@@ -15,6 +15,7 @@ class Action(TextChoices):
     NOTE_BOUNCE = "note_bounce", _("Mail came back")
     ACCEPT = "accept", _("Accept")
     HOLD_ACCEPTANCE = "hold_acceptance", _("Acceptance held")
+    REFUSE_ACCEPTANCE = "refuse_acceptance", _("Refuse the acceptance")
     DECLINE = "decline", _("Decline")
     WITHDRAW = "withdraw", _("Withdraw consent")
     OPT_OUT = "opt_out", _("Opt out")

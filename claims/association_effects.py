@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from claims import deadlines, effects
-from claims.models import Association, OptOutLink, RejectionReason
+from claims.models import Association, Claim, OptOutLink, RejectionReason
 from claims.models import association as association_model
 from claims.move import Move
 from claims.statuses import Status
-from mci_portal.accounts.actors import grants_at
+from mci_portal.accounts.actors import Actor, grants_at
 from mci_portal.common import tokens
 
 OPT_OUT_LINK_DAYS = 3 * 365  # the mailed link outlives the review; whether it still decides says the table
@@ -60,8 +60,15 @@ def send_opt_out_link(move: Move) -> None:
     claim = move.claim
     if OptOutLink.objects.filter(claim=claim, voided_at=None).exists():
         return
+    link = new_opt_out_link(claim, move.by, move.now)
+    link.save()
+    effects.tell(move, "E17", token_purpose=association_model.PURPOSE, token_nonce=link.nonce)
+
+
+def new_opt_out_link(claim: Claim, by: Actor, now: datetime) -> OptOutLink:
+    """Unsaved: to the customer's present contact."""
     nonce = tokens.new_nonce()
-    OptOutLink.objects.create(
+    return OptOutLink(
         claim=claim,
         partner_id=claim.partner_id,
         nonce=nonce,
@@ -69,11 +76,10 @@ def send_opt_out_link(move: Move) -> None:
         to_name=claim.customer_name,
         to_email=claim.customer_email,
         language=claim.customer_language,
-        created_by=move.by.user,
-        created_at=move.now,
-        expires_at=deadlines.due(move.now, OPT_OUT_LINK_DAYS),
+        created_by=by.user,
+        created_at=now,
+        expires_at=deadlines.due(now, OPT_OUT_LINK_DAYS),
     )
-    effects.tell(move, "E17", token_purpose=association_model.PURPOSE, token_nonce=nonce)
 
 
 def open_association(move: Move) -> None:
@@ -94,8 +100,10 @@ def change_association(move: Move) -> None:
 def record_opt_out(move: Move) -> None:
     """T35, T36: who ended it, when, from where, having read which text."""
     link: OptOutLink = move.data["link"]
+    effects.keep_recorded(move)
     for name, value in move.data["record"].items():
         setattr(link, name, value)
+    link.recorded = move.data.get("recorded")
     link.used_at = move.now
     link.save()
     end_association(move)

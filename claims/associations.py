@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from claims import association as ground
-from claims import contacts, deadlines, evidence, lifecycle, review
+from claims import contact_exceptions, contacts, deadlines, evidence, lifecycle, review
 from claims.actions import Action
 from claims.lifecycle import Refused
 from claims.models import Association, Claim, Kind
@@ -190,7 +190,8 @@ def begin(
             raise Refused(_("This location is not one of yours."))
         Customer.objects.select_for_update().get(pk=customer.pk)
         _refuse_twice(claim)
-        claim = lifecycle.begin(claim, Action.ASSOCIATE, by, now, association=row)
+        allowed = contact_exceptions.on_record(claim.partner, claim.customer_email)
+        claim = lifecycle.begin(claim, Action.ASSOCIATE, by, now, association=row, event=allowed)
         words = f"{claim.number} {name} {customer.name} {customer.domain} {engagement.name}"
         Claim.objects.filter(pk=claim.pk).update(search=SearchVector(Value(words), config="simple"))
     return claim

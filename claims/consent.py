@@ -13,6 +13,7 @@ from claims.actions import Action
 from claims.models import Claim, ConsentRequest
 from claims.statuses import Status
 from customers.models import Customer
+from customers.reasons import Reason
 from mci_portal.accounts import actors
 from mci_portal.accounts.actors import Actor
 from mci_portal.common import tokens
@@ -21,6 +22,8 @@ from mci_portal.common.locking import locked_out_as_conflict
 
 # Raise it when the words of the consent page change: each record keeps the version and the words (R-121).
 TEXT_VERSION = "2026-11"
+# A lead may waive the rest: without a rate there is no amount, and a customer has one partner where he may have one.
+NEVER_WAIVED = {"IVDGEO", "OTHPTR"}
 
 Decision = ConsentRequest.Decision
 
@@ -119,6 +122,7 @@ def answer(request: ConsentRequest, given: Answer, now: datetime | None = None) 
     Microsoft are told, and the request stays open.
     """
     by = actors.customer(given.typed_name, request.to_email, given.ip_address)
+    reasons = [Reason("OTHPTR")]
     try:
         with locked_out_as_conflict(), transaction.atomic():
             # One customer at a time, as when he is added; also where he may have several claims (C-14, P18).
@@ -130,12 +134,14 @@ def answer(request: ConsentRequest, given: Answer, now: datetime | None = None) 
                 raise lifecycle.Refused(_("This request was already answered."))
             if given.decision == Decision.DECLINED:
                 return _record(request, Action.DECLINE, by, given, now)
-            if not intake.obstacles_to_consent(request.claim, now or database_now()):
+            reasons = intake.obstacles_to_consent(request.claim, now or database_now())
+            if not reasons:
                 return _record(request, Action.ACCEPT, by, given, now)
     except lifecycle.Taken:
         # Another partner's customer consented in this very second: the database let only one through (P18).
-        pass
-    _note_hold(request, by, now)
+        reasons = [Reason("OTHPTR")]
+    held = {"record": _columns(request, given), "reasons": [reason.code for reason in reasons]}
+    lifecycle.perform(request.claim, Action.HOLD_ACCEPTANCE, by, now, request=request, held=held, mail={"held": True})
     raise Held(
         _(
             "Thank you. Your acceptance cannot take effect at the moment, because Microsoft has to check a point about "
@@ -185,8 +191,9 @@ def _look_again(request: ConsentRequest) -> None:
     request.refresh_from_db(from_queryset=_with_claim())
 
 
-def _record(request: ConsentRequest, action: Action, by: Actor, given: Answer, now: datetime | None) -> Claim:
-    record = {
+def _columns(request: ConsentRequest, given: Answer) -> dict:
+    """What the record of the answer says (R-121)."""
+    return {
         "decision": given.decision,
         "typed_name": given.typed_name,
         "ip_address": given.ip_address,
@@ -197,14 +204,69 @@ def _record(request: ConsentRequest, action: Action, by: Actor, given: Answer, n
         "reason": given.reason,
         "reason_shared": given.reason_shared,
     }
+
+
+def _record(request: ConsentRequest, action: Action, by: Actor, given: Answer, now: datetime | None) -> Claim:
     shared = given.reason if given.reason_shared else ""
     return lifecycle.perform(
-        request.claim, action, by, now, request=request, record=record, note=shared, mail={"reason": shared}
+        request.claim,
+        action,
+        by,
+        now,
+        request=request,
+        record=_columns(request, given),
+        note=shared,
+        mail={"reason": shared},
     )
 
 
-def _note_hold(request: ConsentRequest, by: Actor, now: datetime | None) -> None:
-    lifecycle.perform(request.claim, Action.HOLD_ACCEPTANCE, by, now, request=request, mail={"held": True})
+def held_acceptances() -> QuerySet[ConsentRequest]:
+    """T06: every request whose acceptance waits for a lead to settle it, and still can be."""
+    waiting = _with_claim().filter(held_at__isnull=False, voided_at=None, used_at=None)
+    return waiting.filter(claim__status=Status.AWAITING_CONSENT)
+
+
+def held_acceptance(claim: Claim) -> ConsentRequest | None:
+    return held_acceptances().filter(claim=claim).first()
+
+
+def why_held(request: ConsentRequest) -> list[Reason]:
+    """What stood against the acceptance when the customer gave it."""
+    return [Reason(code) for code in request.held.get("reasons", ())]
+
+
+def release(claim: Claim, by: Actor, now: datetime | None = None, version: int | None = None) -> Claim:
+    """T06: a lead lets the held acceptance take effect as the customer gave it, in spite of what stood against it.
+
+    Raises NotPermitted and Refused as the table says; Refused also where there is no rate, for then there would be no
+    amount, and Taken where another partner's customer has consented: those cannot be waived.
+    """
+    with locked_out_as_conflict(), transaction.atomic():
+        Customer.objects.select_for_update().get(pk=claim.customer_id)
+        Claim.objects.select_for_update().get(pk=claim.pk)
+        request = held_acceptance(claim)
+        if not lifecycle.permitted(claim, Action.ACCEPT, by):
+            raise lifecycle.NotPermitted
+        if request is None:
+            raise lifecycle.Refused(_("No acceptance of this claim is held."))
+        now = now or database_now()
+        absolute = [one for one in intake.obstacles_to_consent(request.claim, now) if one.code in NEVER_WAIVED]
+        if absolute:
+            raise lifecycle.Refused(absolute[0].sentence)
+        given = request.held
+        told = {"released_by": by.name, "reasons_waived": given["reasons"]}
+        return lifecycle.perform(
+            claim, Action.ACCEPT, by, now, version=version, request=request, record=given["record"], released=True,
+            mail=told, event=told,
+        )  # fmt: skip
+
+
+def refuse(claim: Claim, by: Actor, text: str, now: datetime | None = None, version: int | None = None) -> Claim:
+    """T06: a lead does not let the held acceptance take effect. Partner and customer are told why; the link is void,
+    and the partner may mend it and ask again while the time for consent runs."""
+    return lifecycle.perform(
+        claim, Action.REFUSE_ACCEPTANCE, by, now, version=version, text=text, note=text, mail={"refused": text}
+    )
 
 
 def propose_contact(

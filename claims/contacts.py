@@ -5,7 +5,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from claims import lifecycle
+from claims import contact_exceptions, lifecycle
 from claims.actions import Action
 from claims.intake import needs_mismatch_reason
 from claims.models import Claim
@@ -25,16 +25,20 @@ def check(partner: Partner, customer: Customer, values: dict[str, str]) -> None:
     """Refuse contacts that cannot stand for the customer; ``values`` holds the fields of ``FIELDS``.
 
     Raises ValidationError with the message at its field: a domain that is nobody's on the public internet (C07,
-    C09), an address at the partner's own company (Q5), or a mail domain that is not the customer's without a
-    reason (R-088).
+    C09), an address at the partner's own company that no operator has allowed (Q5), or a mail domain that is not the
+    customer's without a reason (R-088).
     """
     email = values["customer_email"]
     try:
         domain = mail_domain(email)
     except ValidationError as refusal:
         raise ValidationError({"customer_email": refusal.messages}) from None
-    if domain in {partner.mail_domain, partner.tenant_domain} - {""}:
-        own = _("This address belongs to your own company. Enter the customer's contact.")
+    if contact_exceptions.is_own(partner, domain) and contact_exceptions.in_force(partner, email) is None:
+        own = _(
+            "This address belongs to your own company. Enter the customer's contact. If it is his all the same, a "
+            "program operator can allow it: ask your contact at Microsoft, and name the address, the reason and your "
+            "partner global account {account}."
+        ).format(account=partner.pga_id)
         raise ValidationError({"customer_email": own})
     if needs_mismatch_reason(customer, email, known_domains(customer)) and not values.get("mismatch_reason"):
         why = _(
@@ -65,5 +69,9 @@ def change(
         contacts=changed,
         customer_changed=any(name in changed for name in CUSTOMER_FIELDS),
         partner_changed=any(name in changed for name in PARTNER_FIELDS),
-        event={"fields": sorted(changed), "before": {name: getattr(claim, name) for name in changed}},
+        event={
+            "fields": sorted(changed),
+            "before": {name: getattr(claim, name) for name in changed},
+            **contact_exceptions.on_record(claim.partner, changed.get("customer_email", "")),
+        },
     )

@@ -3,12 +3,14 @@
 ``set_*`` functions change columns of the claim before it is saved; the others write further rows after it.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 
 from claims import deadlines, earnings, recipients
 from claims.models import (
+    Claim,
     Comment,
     ConsentRequest,
     Issue,
@@ -19,7 +21,7 @@ from claims.models import (
 )
 from claims.models import consent as consent_model
 from claims.move import Move
-from mci_portal.accounts.actors import Kind
+from mci_portal.accounts.actors import Actor, Kind
 from mci_portal.accounts.addressees import language_of
 from mci_portal.common import tokens
 from mci_portal.outbox import post as outbox
@@ -40,6 +42,7 @@ def set_consented(move: Move) -> None:
     """T06: first submit and review are counted from consent; the rate of this day is kept (R-118, R-047)."""
     claim = move.claim
     claim.consented_at = move.now
+    claim.voucher = move.by.user  # nobody's where the customer clicked himself
     # The language he chose on the page is the one for all that follows, such as the survey.
     claim.customer_language = move.data.get("record", {}).get("language") or claim.customer_language
     claim.submit_due_at = deadlines.due(move.now, claim.submit_days)
@@ -217,8 +220,16 @@ def send_consent_link(move: Move) -> None:
     void_links(move, ("consent",))
     claim = move.claim
     last = ConsentRequest.objects.filter(claim=claim).order_by("-id").values_list("remind", flat=True).first()
+    request = new_consent_request(claim, move.by, move.now)
+    request.remind = move.data.get("remind", bool(last))
+    request.save()
+    tell(move, "E01", token_purpose=consent_model.PURPOSE, token_nonce=request.nonce)
+
+
+def new_consent_request(claim: Claim, by: Actor, now: datetime) -> ConsentRequest:
+    """Unsaved: to the customer's present contact, open until the consent clock ends."""
     nonce = tokens.new_nonce()
-    ConsentRequest.objects.create(
+    return ConsentRequest(
         claim=claim,
         partner_id=claim.partner_id,
         nonce=nonce,
@@ -226,12 +237,10 @@ def send_consent_link(move: Move) -> None:
         to_name=claim.customer_name,
         to_email=claim.customer_email,
         language=claim.customer_language,
-        remind=move.data.get("remind", bool(last)),
-        created_by=move.by.user,
-        created_at=move.now,
+        created_by=by.user,
+        created_at=now,
         expires_at=claim.consent_due_at,
     )
-    tell(move, "E01", token_purpose=consent_model.PURPOSE, token_nonce=nonce)
 
 
 def send_customer_survey(move: Move) -> None:
@@ -282,10 +291,26 @@ def void_links_of_changed_contacts(move: Move) -> None:
 def record_answer(move: Move) -> None:
     """R-121: who answered, when, from where, to which text. ``data["record"]`` holds the columns to write."""
     request: ConsentRequest = move.data["request"]
+    keep_recorded(move)
     for name, value in move.data["record"].items():
         setattr(request, name, value)
+    request.recorded = move.data.get("recorded")
     request.used_at = move.now
     request.save()
+
+
+def keep_recorded(move: Move) -> None:
+    """Section 22: the evidence of an answer that was entered on the customer's behalf."""
+    if recorded := move.data.get("recorded"):
+        recorded.recorded_at = move.now
+        recorded.save()
+
+
+def keep_held_answer(move: Move) -> None:
+    """T06: what the customer said waits on his request until Microsoft has settled it."""
+    request: ConsentRequest = move.data["request"]
+    request.held_at, request.held = move.now, move.data.get("held", {})
+    request.save(update_fields=("held_at", "held"))
 
 
 def keep_proposed_contact(move: Move) -> None:

@@ -7,7 +7,7 @@ import hashlib
 import logging
 import secrets
 from datetime import datetime, timedelta
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 
 from claims import filetypes, lifecycle
 from claims.actions import Action
-from claims.models import Claim, Document, Scan
+from claims.models import Claim, Document, RecordedAnswer, Scan
 from engagements.models import EvidenceRequirement, EvidenceTemplate
 from engagements.templates_in_force import current_template
 from engagements.templates_in_force import refusal as refusal_of
@@ -63,24 +63,18 @@ def upload(
         raise ValidationError(sentence, code="template_refused")
     size, sha256 = _measure(file)
     _check_room(claim, size)
-    try:
-        kind = _identify(file, name)
-        shown_name = filetypes.safe_name(name)
-    except filetypes.Unacceptable as refusal:
-        raise ValidationError(_(refusal.sentence), code=refusal.code) from refusal
+    shown_name, content_type = _named(file, name)
     document = Document(
         requirement=requirement,
         template=template,
-        key=f"{FOLDER}/{secrets.token_hex(20)}",
         name=shown_name,
-        content_type=kind.content_type,
+        content_type=content_type,
         size=size,
         sha256=sha256,
         scan=_scan(file),
         version=Document.objects.filter(claim=claim, requirement=requirement, name=shown_name).count() + 1,
     )
-    file.seek(0)
-    document.key = keep_whole(document.key, File(file))
+    document.key = _stored(file)
     try:
         lifecycle.perform(
             claim, Action.UPLOAD, by, now, document=document, note=shown_name, event={"sha256": sha256, "size": size}
@@ -94,6 +88,44 @@ def upload(
         default_storage.delete(document.key)
         raise
     return document
+
+
+def keep(file: BinaryIO, name: str, by: Actor) -> tuple[dict[str, Any], str]:
+    """Check and store a file that is no document of a claim, such as the evidence of an answer: its columns and key.
+
+    Whoever calls writes a row with the key, or drops it. Raises as ``upload``; Refused while the scanner is away.
+    """
+    _check_pace(by)
+    size, sha256 = _measure(file)
+    shown_name, content_type = _named(file, name)
+    if _scan(file) is not Scan.CLEAN:
+        raise lifecycle.Refused(_("The virus scanner is away. Try again in a few minutes."))
+    facts = {"name": shown_name, "content_type": content_type, "size": size, "sha256": sha256}
+    return facts, _stored(file)
+
+
+def open_kept(key: str) -> File:
+    """What ``keep`` stored, for a page that has checked who may read it."""
+    return default_storage.open(key, "rb")
+
+
+def drop(key: str) -> None:
+    """Take back what ``keep`` stored: its row never came."""
+    default_storage.delete(key)
+
+
+def _named(file: BinaryIO, name: str) -> tuple[str, str]:
+    """The name to show and the content type, by the content."""
+    try:
+        kind = _identify(file, name)
+        return filetypes.safe_name(name), kind.content_type
+    except filetypes.Unacceptable as refusal:
+        raise ValidationError(_(refusal.sentence), code=refusal.code) from refusal
+
+
+def _stored(file: BinaryIO) -> str:
+    file.seek(0)
+    return keep_whole(f"{FOLDER}/{secrets.token_hex(20)}", File(file))
 
 
 def _check_pace(by: Actor) -> None:
@@ -195,7 +227,11 @@ def open_file(document: Document) -> File:
 def tidy(now: datetime, kept_for: timedelta = ORPHAN_AFTER) -> int:
     """Delete stored files older than ``kept_for`` that no row speaks of; returns how many."""
     keys = {f"{FOLDER}/{name}" for name in names_in(FOLDER)}
-    orphans = keys - set(Document.objects.filter(key__in=keys).values_list("key", flat=True))
+    orphans = keys - {
+        key
+        for model in (Document, RecordedAnswer)
+        for key in model.objects.filter(key__in=keys).values_list("key", flat=True)
+    }
     old = [key for key in orphans if default_storage.get_modified_time(key) < now - kept_for]
     for key in old:
         default_storage.delete(key)

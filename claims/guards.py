@@ -59,7 +59,9 @@ def _too_often(links: QuerySet, now: datetime) -> str | None:
 
 
 def link_is_live(move: Move) -> str | None:
-    """T06, T07: the answer comes through the newest link, unused and in time."""
+    """T06, T07: the answer comes through the newest link, unused and in time; or Microsoft vouches for it."""
+    if move.by.lead and (not move.data or _vouched_for(move)):
+        return _vouched_for(move)  # of a button nothing further is asked
     request: ConsentRequest | None = move.data.get("request")
     if request is None or request.claim_id != move.claim.pk:
         return _("An answer needs the link from the e-mail.")
@@ -70,6 +72,24 @@ def link_is_live(move: Move) -> str | None:
     return None
 
 
+def _vouched_for(move: Move) -> str | None:
+    """Section 22: a lead or operator enters an answer with its evidence, or releases one that was held. A button asks
+    nothing yet."""
+    if sentence := _belongs_to_partner(move):
+        return sentence
+    request: ConsentRequest | None = move.data.get("request")
+    released = move.data.get("released") and request is not None and request.held_at and request.is_live(move.now)
+    if move.data and not move.data.get("recorded") and not released:
+        return _("An answer on behalf of the customer needs its evidence.")
+    return None
+
+
+def acceptance_is_held(move: Move) -> str | None:
+    """T06: a lead settles what the customer has said and nobody has decided yet."""
+    waiting = ConsentRequest.objects.filter(claim=move.claim, voided_at=None, used_at=None, held_at__isnull=False)
+    return None if waiting.exists() else _("No acceptance of this claim is held.")
+
+
 def withdrawal_is_offered(move: Move) -> str | None:
     """T13: only where the engagement allows it (C-08)."""
     if not move.claim.engagement.withdrawal:
@@ -78,7 +98,9 @@ def withdrawal_is_offered(move: Move) -> str | None:
 
 
 def acceptance_is_on_record(move: Move) -> str | None:
-    """T13: only who accepted through the link takes it back, through the same link."""
+    """T13: only who accepted through the link takes it back, through the same link; or Microsoft vouches for it."""
+    if move.by.lead and (not move.data or _vouched_for(move)):
+        return _vouched_for(move)  # of a button nothing further is asked
     request: ConsentRequest | None = move.data.get("request")
     if request is None or request.claim_id != move.claim.pk or request.decision != ConsentRequest.Decision.ACCEPTED:
         return _("Consent is withdrawn through the link of the request that was accepted.")
@@ -88,10 +110,13 @@ def acceptance_is_on_record(move: Move) -> str | None:
 def opt_out_is_open(move: Move) -> str | None:
     """T35, T36: through the newest link, and after the approval for five business days only (C-22)."""
     link: OptOutLink | None = move.data.get("link")
-    if link is None or link.claim_id != move.claim.pk:
-        return _("An answer needs the link from the e-mail.")
-    if not link.is_live(move.now):
-        return _("This link is no longer valid.")
+    if move.by.lead and (sentence := _vouched_for(move)):
+        return sentence
+    if move.data or not move.by.lead:
+        if link is None or link.claim_id != move.claim.pk:
+            return _("An answer needs the link from the e-mail.")
+        if not link.is_live(move.now):
+            return _("This link is no longer valid.")
     if deadlines.is_past(deadlines.opt_out_due(move.claim), move.now):
         return _("The association was approved, and the time to opt out of it is over. Please write to the partner.")
     return None
@@ -233,12 +258,22 @@ def never_disputed(move: Move) -> str | None:
 
 
 def reviewer_is_independent(move: Move) -> str | None:
-    """R-196, R-197: no reviewer of his own partner's claim, none decides the dispute of his own rejection."""
+    """R-196, R-197: no reviewer of his own partner's claim, none decides the dispute of his own rejection, and none a
+    claim whose acceptance he entered himself."""
+    user = move.by.user
+    if sentence := _belongs_to_partner(move):
+        return sentence
+    if move.claim.round > 1 and user is not None and move.claim.first_decider_id == user.pk:
+        return _("You rejected this claim, so another reviewer must decide the dispute.")
+    if user is not None and move.claim.voucher_id == user.pk:
+        return _("You entered the customer's acceptance of this claim, so another reviewer must decide it.")
+    return None
+
+
+def _belongs_to_partner(move: Move) -> str | None:
     user = move.by.user
     if user is not None and user.memberships.filter(partner_id=move.claim.partner_id).exists():
         return _("You belong to this partner, so another reviewer must take this claim.")
-    if move.claim.round > 1 and user is not None and move.claim.first_decider_id == user.pk:
-        return _("You rejected this claim, so another reviewer must decide the dispute.")
     return None
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Value
 from django.utils.translation import gettext as _
 
-from claims import caps
+from claims import caps, contact_exceptions
 from claims.actions import Action
 from claims.lifecycle import Refused, Taken, begin, perform
 from claims.models import Claim, Draft
@@ -221,7 +221,8 @@ def _start_one(
         owner=by.user,
         hours=hours,
     )
-    claim = begin(claim, action, by, now)
+    allowed = contact_exceptions.on_record(by.partner, contacts.customer_email)
+    claim = begin(claim, action, by, now, event=allowed)
     if payout := proposed(engagement, location, hours, now.date()):
         caps.reserve(claim, payout[1], now)
     words = f"{claim.number} {name} {customer.name} {customer.domain} {engagement.name}"

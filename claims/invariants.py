@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.core.files.storage import default_storage
@@ -11,7 +12,7 @@ from django.db import connection
 
 from claims import books
 from claims.evidence import FOLDER, ORPHAN_AFTER
-from claims.models import Document
+from claims.models import Document, RecordedAnswer
 from claims.statuses import OPEN, TERMINAL
 from claims.transitions import TABLE
 from mci_portal.accounts.actors import INCENTIVES_ROLES
@@ -35,6 +36,7 @@ _CHILDREN = (
     "earning",
     "issue",
     "optoutlink",
+    "recordedanswer",
     "survey",
 )
 _OF_CLAIM = (
@@ -139,10 +141,16 @@ INVARIANTS = [
     ),
     Invariant(
         "I9",
-        "every answer came through a link that was live",
+        "every answer came through a link that was live, or was recorded in time with its evidence",
         """
         SELECT c.number, r.decision FROM claims_consentrequest r JOIN claims_claim c ON c.id = r.claim_id
-        WHERE r.decision <> '' AND (r.used_at IS NULL OR r.voided_at IS NOT NULL OR r.used_at >= r.expires_at)
+        LEFT JOIN claims_recordedanswer a ON a.id = r.recorded_id
+        WHERE r.decision <> '' AND (
+            r.used_at IS NULL OR r.voided_at IS NOT NULL OR r.used_at >= r.expires_at
+            OR (r.text_version = 'recorded') IS DISTINCT FROM (a.id IS NOT NULL)
+            OR a.claim_id <> r.claim_id
+            OR a.action <> CASE r.decision WHEN 'accepted' THEN 'accept' ELSE 'decline' END
+        )
         """,
     ),
     Invariant(
@@ -157,11 +165,16 @@ INVARIANTS = [
     ),
     Invariant(
         "I10",
-        "exactly the associations that the customer ended have his opt-out on record",
+        "exactly the associations that the customer ended have his opt-out on record, his own or one with evidence",
         """
         SELECT c.number, c.status FROM claims_claim c
         LEFT JOIN claims_optoutlink l ON l.claim_id = c.id AND l.used_at IS NOT NULL
-        WHERE c.kind = 'cpor' AND (c.status = 'consent_rejected') IS DISTINCT FROM (l.id IS NOT NULL)
+        LEFT JOIN claims_recordedanswer a ON a.id = l.recorded_id
+        WHERE c.kind = 'cpor' AND (
+            (c.status = 'consent_rejected') IS DISTINCT FROM (l.id IS NOT NULL)
+            OR (coalesce(l.text_version, '') = 'recorded') IS DISTINCT FROM (a.id IS NOT NULL)
+            OR a.claim_id <> c.id OR a.action <> 'opt_out'
+        )
         """,
     ),
     Invariant("I11", "a claim and all that hangs on it belong to one partner", _OTHER_PARTNER),
@@ -260,7 +273,8 @@ def _values(now: datetime) -> dict[str, Any]:
 
 def _files(now: datetime) -> Iterator[str]:
     keys = set()
-    for key, sha256 in Document.objects.values_list("key", "sha256").iterator():
+    rows = (model.objects.values_list("key", "sha256").iterator() for model in (Document, RecordedAnswer))
+    for key, sha256 in chain.from_iterable(rows):
         keys.add(key)
         if not default_storage.exists(key):
             yield f"{key} is missing"

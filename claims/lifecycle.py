@@ -165,6 +165,7 @@ def _is(who: Who, claim: Claim, by: Actor) -> bool:
     return {
         Who.PARTNER: partner,
         Who.CUSTOMER: by.kind is Kind.CUSTOMER,
+        Who.CUSTOMER_OR_LEAD: by.kind is Kind.CUSTOMER or by.lead,
         Who.CLOCK: by.kind is Kind.CLOCK,
         Who.REVIEWER: by.kind is Kind.REVIEWER,
         Who.ASSIGNED: assigned,

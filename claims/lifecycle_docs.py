@@ -39,6 +39,7 @@ MEANING = {
 WHO = {
     Who.PARTNER: gettext_lazy("partner"),
     Who.CUSTOMER: gettext_lazy("customer"),
+    Who.CUSTOMER_OR_LEAD: gettext_lazy("customer; lead or operator on his behalf"),
     Who.CLOCK: gettext_lazy("clock"),
     Who.REVIEWER: gettext_lazy("reviewer"),
     Who.ASSIGNED: gettext_lazy("reviewer of the claim"),

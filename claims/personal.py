@@ -57,7 +57,8 @@ def held(email: str) -> dict[str, list[Any]]:
         "consent": list(
             ConsentRequest.objects.filter(theirs, claim__in=ids).values(
                 "claim__number", "to_name", "to_email", "created_at", "used_at", "decision", "typed_name", "ip_address",
-                "user_agent", "text_version", "text_shown", "reason", "proposed_name", "proposed_email",
+                "user_agent", "text_version", "text_shown", "reason", "held", "proposed_name",
+                "proposed_email",
             )
         ),
         "opt_outs": list(
@@ -130,8 +131,8 @@ def _forget(ids: list[int], email: str | None) -> None:
     who = {"to_name": ERASED, "to_email": NO_ADDRESS}
     typed = Case(When(typed_name="", then=Value("")), default=Value(ERASED))
     answer = {"typed_name": typed, "ip_address": None, "user_agent": "", "reason": ""}
-    for model in (ConsentRequest, OptOutLink):
-        model._default_manager.filter(claim__in=ids, **theirs).update(**who, **answer)
+    ConsentRequest.objects.filter(claim__in=ids, **theirs).update(**who, **answer, held={})
+    OptOutLink.objects.filter(claim__in=ids, **theirs).update(**who, **answer)
     named = ConsentRequest.objects.filter(claim__in=ids, proposed_email__in=addresses)
     named.update(proposed_name=ERASED, proposed_email=NO_ADDRESS)
     surveys = Survey.objects.filter(claim__in=ids, kind=SurveyKind.CUSTOMER)

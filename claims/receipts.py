@@ -3,7 +3,9 @@
 from datetime import UTC
 
 from django.conf import settings
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from claims.mails.moments import moment
 from claims.models import ConsentRequest
@@ -44,7 +46,8 @@ def receipt_pdf(request: ConsentRequest) -> bytes:
     for label, value in _facts(request):
         write(label, 9, after=0)
         write(value, 11, "B")
-    write(_("Words shown and answered (version {version})").format(version=request.text_version), 13, "B")
+    if request.text_shown:
+        write(_("Words shown and answered (version {version})").format(version=request.text_version), 13, "B")
     for paragraph in request.text_shown.split("\n"):
         if paragraph.strip():
             write(paragraph)
@@ -59,12 +62,26 @@ def _facts(request: ConsentRequest) -> list[tuple[str, str]]:
         (_("Partner"), claim.partner.legal_name),
         (_("Engagement"), claim.engagement.name),
         (_("Customer"), claim.customer.name),
-        (_("Name as typed"), request.typed_name),
+        *_recorded(request),
+        (_("Customer's name") if request.recorded else _("Name as typed"), request.typed_name),
         (_("E-mail address asked"), request.to_email),
         (_("Answered on"), moment(request.used_at)),
         (_("IP address"), request.ip_address or "-"),
         (_("Browser"), request.user_agent or "-"),
         (_("Language"), dict(settings.LANGUAGES).get(request.language, request.language)),
+    ]
+
+
+def _recorded(request: ConsentRequest) -> list[tuple[str, str]]:
+    """Section 22: the customer did not click himself; who entered it, and from what."""
+    row = request.recorded
+    if row is None:
+        return []
+    return [
+        (_("Recorded on the customer's behalf by"), _("{name} of Microsoft").format(name=row.recorded_by_name)),
+        (_("Answer given on"), date_format(row.given_on, pgettext("date format", "F j, Y"))),
+        (_("How it reached Microsoft"), row.channel),
+        (_("Evidence"), f"{row.name} (SHA-256 {row.sha256})"),
     ]
 
 

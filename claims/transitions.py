@@ -25,6 +25,7 @@ class Who(StrEnum):
 
     PARTNER = "partner"  # an incentives role on the claim's location
     CUSTOMER = "customer"  # the bearer of the claim's link
+    CUSTOMER_OR_LEAD = "customer_or_lead"  # a lead reviewer or operator on his behalf, with evidence (section 22)
     CLOCK = "clock"
     REVIEWER = "reviewer"  # any reviewer
     ASSIGNED = "assigned"  # the reviewer who took the claim
@@ -85,9 +86,9 @@ TABLE: tuple[Row, ...] = (
         guards=(g.address_works, g.resend_not_too_often), effects=(do.send_consent_link,)),
     Row("T05", A.EDIT_CONTACTS, (S.CUSTOMER_CLAIMED, S.AWAITING_CONSENT, *EDIT), None, Who.PARTNER,
         guards=(g.customer_contact_unlocked,), sets=(do.set_contacts,), effects=(do.void_links_of_changed_contacts,)),
-    Row("T06", A.ACCEPT, (S.AWAITING_CONSENT,), S.CONSENT_RECEIVED, Who.CUSTOMER, guards=(g.link_is_live,),
+    Row("T06", A.ACCEPT, (S.AWAITING_CONSENT,), S.CONSENT_RECEIVED, Who.CUSTOMER_OR_LEAD, guards=(g.link_is_live,),
         sets=(do.set_consented,), effects=(do.record_answer,), mails=("E03", "E04")),
-    Row("T07", A.DECLINE, (S.AWAITING_CONSENT,), S.CONSENT_DECLINED, Who.CUSTOMER, guards=(g.link_is_live,),
+    Row("T07", A.DECLINE, (S.AWAITING_CONSENT,), S.CONSENT_DECLINED, Who.CUSTOMER_OR_LEAD, guards=(g.link_is_live,),
         effects=(do.record_answer,), mails=("E03", "E05")),
     Row("T08", A.EXPIRE, (S.CUSTOMER_CLAIMED,), S.CONSENT_EXPIRED, Who.CLOCK, mails=("E07",), note=_("never asked")),
     Row("T09", A.EXPIRE, (S.AWAITING_CONSENT,), S.CONSENT_EXPIRED, Who.CLOCK, voids=("consent",),
@@ -96,8 +97,9 @@ TABLE: tuple[Row, ...] = (
     Row("T11", A.CANCEL, (S.AWAITING_CONSENT,), S.CANCELED, Who.PARTNER, voids=("consent",), mails=("N10", "E22")),
     Row("T12", A.CANCEL, (S.CONSENT_RECEIVED,), S.CANCELED, Who.PARTNER, guards=(g.never_submitted,),
         voids=SURVEY_LINKS, mails=("N10", "E22")),
-    Row("T13", A.WITHDRAW, (S.CONSENT_RECEIVED,), S.CONSENT_REJECTED, Who.CUSTOMER, kind=BI, voids=SURVEY_LINKS,
-        guards=(g.withdrawal_is_offered, g.never_submitted, g.acceptance_is_on_record), mails=("E03", "E05")),
+    Row("T13", A.WITHDRAW, (S.CONSENT_RECEIVED,), S.CONSENT_REJECTED, Who.CUSTOMER_OR_LEAD, kind=BI,
+        voids=SURVEY_LINKS, guards=(g.withdrawal_is_offered, g.never_submitted, g.acceptance_is_on_record),
+        effects=(do.keep_recorded,), mails=("E03", "E05")),
     Row("T14", A.EXPIRE, (S.CONSENT_RECEIVED,), S.NOT_SUBMITTED_EXPIRED, Who.CLOCK, voids=SURVEY_LINKS,
         mails=("E07",), note=_("not submitted in time")),
     # The partner hands in, a reviewer decides.
@@ -157,10 +159,11 @@ TABLE: tuple[Row, ...] = (
     Row("T34", A.SUBMIT, (S.DRAFT,), S.SUBMITTED, Who.SUBMITTER, kind=CPOR,
         guards=(*COMPLETE, g.acknowledged), sets=(cpor.set_association_submitted,),
         effects=(cpor.send_opt_out_link,), mails=("E11", "N41")),
-    Row("T35", A.OPT_OUT, (S.SUBMITTED, S.UNDER_REVIEW, S.ACTION_REQUIRED), S.CONSENT_REJECTED, Who.CUSTOMER,
-        kind=CPOR, guards=(g.opt_out_is_open,), effects=(cpor.record_opt_out,), mails=("E03", "E05", "N35")),
-    Row("T36", A.OPT_OUT, (S.APPROVED,), S.CONSENT_REJECTED, Who.CUSTOMER, kind=CPOR, guards=(g.opt_out_is_open,),
-        effects=(cpor.record_opt_out,), mails=("E03", "E05")),
+    Row("T35", A.OPT_OUT, (S.SUBMITTED, S.UNDER_REVIEW, S.ACTION_REQUIRED), S.CONSENT_REJECTED,
+        Who.CUSTOMER_OR_LEAD, kind=CPOR, guards=(g.opt_out_is_open,), effects=(cpor.record_opt_out,),
+        mails=("E03", "E05", "N35")),
+    Row("T36", A.OPT_OUT, (S.APPROVED,), S.CONSENT_REJECTED, Who.CUSTOMER_OR_LEAD, kind=CPOR,
+        guards=(g.opt_out_is_open,), effects=(cpor.record_opt_out,), mails=("E03", "E05")),
     Row("T37", A.CONFIRM_REJECTION, (S.SUBMITTED, S.UNDER_REVIEW), S.REJECTED, Who.REVIEWER, round=1, kind=CPOR,
         guards=(g.reviewer_is_independent, g.partner_asked_to_reject), sets=(do.set_rejected,),
         effects=(desk.clear_desk,), mails=("E15",)),
@@ -172,7 +175,9 @@ TABLE: tuple[Row, ...] = (
     Row("T40", A.PROPOSE_CONTACT, (S.AWAITING_CONSENT,), None, Who.CUSTOMER, guards=(g.link_is_live,),
         effects=(do.keep_proposed_contact,), mails=("N40",)),
     Row("T40", A.HOLD_ACCEPTANCE, (S.AWAITING_CONSENT,), None, Who.CUSTOMER, guards=(g.link_is_live,),
-        mails=("N40", "N41")),
+        effects=(do.keep_held_answer,), mails=("N40", "N41")),
+    Row("T40", A.REFUSE_ACCEPTANCE, (S.AWAITING_CONSENT,), None, Who.LEAD,
+        guards=(g.acceptance_is_held, g.reason_given), voids=("consent",), mails=("N40", "E22")),
     Row("T40", A.NOTE_BOUNCE, HANDED_OUT, None, Who.CLOCK, sets=(do.set_bounced,), mails=("E19",)),
     Row("T40", A.UPLOAD, EDIT, None, Who.PARTNER, effects=(do.add_document,)),
     Row("T40", A.REMOVE_DOCUMENT, EDIT, None, Who.PARTNER, guards=(g.document_is_removable,),
@@ -192,7 +197,7 @@ TABLE: tuple[Row, ...] = (
     Row("T40", A.ANSWER_ISSUE, (S.ACTION_REQUIRED,), None, Who.PARTNER, guards=(g.issue_is_open,),
         effects=(do.answer_issue,)),
     Row("T40", A.COMMENT, ANY_OPEN, None, Who.PARTNER_OR_ASSIGNED, effects=(do.add_comment,)),
-    Row("T40", A.WRITE_NOTE, HANDED_OUT, None, Who.REVIEWER, effects=(do.add_comment,)),
+    Row("T40", A.WRITE_NOTE, HANDED_OUT, None, Who.ASSIGNED, effects=(do.add_comment,)),
     Row("T40", A.COUNTERSIGN, (S.UNDER_REVIEW,), None, Who.REVIEWER, kind=BI,
         guards=(g.reviewer_is_independent, g.amount_needs_two, g.another_one_decides, g.not_countersigned_yet)),
     Row("T40", A.HAND_OVER, tuple(sorted(OPEN)), None, Who.PARTNER_ADMIN, guards=(g.new_owner_works_there,),

@@ -66,7 +66,7 @@ def consent_receipt(message: Message, claim: Claim) -> Letter:
     from claims.mails import associating  # which stands above this module
 
     if claim.kind == Kind.CPOR:
-        return associating.opt_out_receipt(claim)
+        return associating.opt_out_receipt(message, claim)
     partner, engagement = claim.partner.legal_name, claim.engagement.name
     request = receipt.answered_request(claim)
     if message.context.get("from") == Status.CONSENT_RECEIVED:
@@ -79,7 +79,11 @@ def consent_receipt(message: Message, claim: Claim) -> Letter:
         says = _("You declined the request of {partner} for the engagement “{engagement}”.")
         then = _("The request is closed. Declining has no disadvantage for you, and there is nothing more to do.")
     return Letter(
-        says=(says.format(partner=partner, engagement=engagement), then),
+        says=(
+            says.format(partner=partner, engagement=engagement),
+            *receipt.entered_by_microsoft(message.context),
+            then,
+        ),
         facts=(*_what(claim), *receipt.facts(request)),
         closing=(_("The attached receipt is for your files."),) if request else (),
         footer=_not_an_account(),
@@ -131,6 +135,8 @@ def request_closed(message: Message, claim: Claim) -> Letter:
     """Nothing to do any more."""
     if claim.status == Status.CONSENT_EXPIRED:
         why = _("The time to answer the request of {partner} for the engagement “{engagement}” is over.")
+    elif message.context.get("refused"):
+        why = _("Microsoft cannot let your acceptance of the engagement “{engagement}” with {partner} take effect.")
     elif message.context.get("from") == Status.CONSENT_RECEIVED:
         why = _("{partner} has canceled the engagement “{engagement}” that you had agreed to.")
     else:

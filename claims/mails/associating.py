@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from claims import opt_outs
 from claims.associations import workload_names
-from claims.mails import addresses
+from claims.mails import addresses, receipt
 from claims.mails.moments import moment
 from claims.mails.progress import about, open_claim, why_you
 from claims.mails.writers import writes
@@ -91,7 +91,7 @@ def _to_reviewers(claim: Claim, says: str, *facts: tuple[str, str]) -> Letter:
     )
 
 
-def opt_out_receipt(claim: Claim) -> Letter:
+def opt_out_receipt(message: Message, claim: Claim) -> Letter:
     """T35, T36: E03 of an association."""
     link = OptOutLink.objects.filter(claim=claim, used_at__isnull=False).first()
     return Letter(
@@ -99,6 +99,7 @@ def opt_out_receipt(claim: Claim) -> Letter:
             _("You have opted out. {partner} is not recorded as your partner for the products below.").format(
                 partner=claim.partner.legal_name
             ),
+            *receipt.entered_by_microsoft(message.context),
             _("There is nothing more for you to do."),
         ),
         facts=((_("Partner"), claim.partner.legal_name), *products(claim), *_who(link)),
@@ -113,6 +114,7 @@ def opt_out_told(message: Message, claim: Claim) -> Letter:
     return Letter(
         says=(
             _("{customer} has opted out of the association. The claim is closed.").format(customer=claim.customer.name),
+            *receipt.entered_by_microsoft(message.context),
             _("Please respect the answer. It cannot be disputed, and nothing is paid for this claim any more."),
         ),
         facts=(

@@ -53,6 +53,7 @@ def consent_given(message: Message, claim: Claim) -> Letter:
     return Letter(
         says=(
             _("{customer} has agreed to the engagement. You can start the work.").format(customer=claim.customer.name),
+            *receipt.entered_by_microsoft(message.context),
             _("Hand in everything below and submit the claim in time. The attached receipt is for your files."),
         ),
         facts=(
@@ -90,6 +91,7 @@ def consent_refused(message: Message, claim: Claim) -> Letter:
     return Letter(
         says=(
             says.format(customer=claim.customer.name),
+            *receipt.entered_by_microsoft(message.context),
             _("Please respect the answer. It cannot be disputed, and there is nothing to submit for this claim."),
         ),
         facts=(
@@ -128,6 +130,22 @@ def consent_question(message: Message, claim: Claim) -> Letter:
                 _("Microsoft has been told and checks the point. There is nothing for you to do now."),
             ),
             facts=(*about(claim), (_("Consent needed by"), moment(claim.consent_due_at))),
+            button=open_claim(claim),
+            footer=why_you(),
+        )
+    if message.context.get("refused"):
+        return Letter(
+            says=(
+                _(
+                    "Microsoft does not let the acceptance of {customer} take effect. The link he used is closed."
+                ).format(customer=claim.customer.name),
+                _("Once the reason below is settled, send the request again while the time for consent runs."),
+            ),
+            facts=(
+                *about(claim),
+                (_("Reason"), message.context["refused"]),
+                (_("Consent needed by"), moment(claim.consent_due_at)),
+            ),
             button=open_claim(claim),
             footer=why_you(),
         )

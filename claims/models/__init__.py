@@ -6,6 +6,7 @@ from claims.models.cap import CapUse
 from claims.models.claim import Claim, Kind
 from claims.models.comment import Comment
 from claims.models.consent import ConsentRequest
+from claims.models.contact_exception import ContactException
 from claims.models.desk import ReviewCheck, ReviewDraft, ReviewerSettings, ReviewMark, SavedReply
 from claims.models.document import Document, Scan
 from claims.models.draft import Draft
@@ -15,6 +16,7 @@ from claims.models.exchange import Conversion, ExchangeRate
 from claims.models.export import Export, ExportState
 from claims.models.issue import Issue, IssueKind, RejectionReason
 from claims.models.listed import ListKey, Tally
+from claims.models.recorded import RecordedAnswer
 from claims.models.saved_view import SavedView
 from claims.models.survey import Survey, SurveyKind, SurveyLink
 
@@ -27,6 +29,7 @@ __all__ = [
     "ClaimEvent",
     "Comment",
     "ConsentRequest",
+    "ContactException",
     "Conversion",
     "Document",
     "Draft",
@@ -41,6 +44,7 @@ __all__ = [
     "Kind",
     "ListKey",
     "OptOutLink",
+    "RecordedAnswer",
     "RejectionReason",
     "ReviewCheck",
     "ReviewDraft",

@@ -46,6 +46,7 @@ class OptOutLink(MailedLink):
     user_agent = models.CharField(max_length=300, blank=True)
     text_version = models.CharField(max_length=20, blank=True)
     text_shown = models.TextField(blank=True)
+    recorded = models.ForeignKey("RecordedAnswer", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=1000, blank=True)
     reason_shared = models.BooleanField(default=False)
 

@@ -131,6 +131,8 @@ class Claim(models.Model):
     # Looks after the claim beside the owner and is told what he is told; never the owner himself.
     stand_in = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     reviewer = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # Who recorded or released the customer's acceptance for him, and so does not decide the claim.
+    voucher = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     first_decider = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     market = models.CharField(max_length=1, blank=True)

@@ -29,6 +29,10 @@ class ConsentRequest(MailedLink):
     text_shown = models.TextField(blank=True)
     reason = models.CharField(max_length=1000, blank=True)
     reason_shared = models.BooleanField(default=False)
+    # The customer's own acceptance that waits for Microsoft (T06): since when, and the columns it will fill.
+    held_at = models.DateTimeField(null=True, blank=True)
+    held = models.JSONField(default=dict, blank=True, db_default={})
+    recorded = models.ForeignKey("RecordedAnswer", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     proposed_name = models.CharField(max_length=150, blank=True)
     proposed_email = models.CharField(max_length=254, blank=True)
 

@@ -123,13 +123,23 @@ def _label(action: str) -> str:
 
 
 def note_of(event: ClaimEvent) -> str:
-    """What was written, and whether an operator had allowed the contact (Q5)."""
+    """What was written; whether an operator had allowed the contact (Q5); and for whom an answer was recorded."""
     allowed = ""
     if name := event.data.get("contact_allowed_by"):
         allowed = _(
             "The customer contact has an address of the partner's own company. {name} allowed it: {why}"
         ).format(name=name, why=event.data["contact_allowed_because"])
-    return "\n".join(part for part in (event.note, allowed) if part)
+    recorded = ""
+    if event.data.get("recorded_by"):
+        recorded = _(
+            "Recorded on behalf of {customer}, who answered on {day}: {channel}. SHA-256 of the evidence: {sum}"
+        ).format(
+            customer=event.data["on_behalf_of"],
+            day=event.data["recorded_on"],
+            channel=event.data["recorded_channel"],
+            sum=event.data["sha256"],
+        )
+    return "\n".join(part for part in (event.note, allowed, recorded) if part)
 
 
 def line(event: ClaimEvent) -> dict:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from claims import association as ground
-from claims import completeness, deadlines, desk, details, guards, lifecycle, opt_outs, preview
+from claims import completeness, consent, deadlines, desk, details, guards, lifecycle, on_behalf, opt_outs, preview
 from claims.actions import Action
 from claims.associations import workload_names
 from claims.models import (
@@ -61,6 +61,7 @@ def load(claim: Claim, by: Actor, now: datetime, document: str = "") -> dict:
     checks = desk.checks(claim)
     evidence = _evidence(claim, items, checks, since)
     opens_documents = not scope.document_refusal(by, claim)
+    offers = _offers(claim, by, now)
     return {
         "claim": claim,
         "status": status,
@@ -77,7 +78,13 @@ def load(claim: Claim, by: Actor, now: datetime, document: str = "") -> dict:
         "comments": _comments(claim, by, since),
         "nodes": timeline(claim, status, items, _open_request(issues)),
         "lines": [line(event) | {"new": _is_unread(event, read, by)} for event in events],
-        "offers": _offers(claim, by, now),
+        "offers": offers,
+        "consent_of": _consent(claim),
+        "record_offers": [
+            {"label": offer.label, "refusal": offer.refusal, "url": reverse("review:record", args=(claim.number, code))}
+            for code, offer in offers.items()
+            if code in on_behalf.ACTIONS and not offer.refusal
+        ],
         "review_by": claim.dispute_review_due_at or claim.review_due_at,
         "association": _association(claim, by),
         **_around(claim, by.looking_at(claim.partner)),
@@ -116,6 +123,16 @@ def _association(claim: Claim, by: Actor) -> dict | None:
         ],
         "arbitrates": by.lead and any(rival.status == Status.APPROVED for rival in rivals),
         "asked": asked.note if asked and ground.asked_to_reject(claim) else "",
+    }
+
+
+def _consent(claim: Claim) -> dict:
+    """What the customer said that waits for Microsoft, and what Microsoft recorded for him."""
+    held = consent.held_acceptance(claim) if claim.status == Status.AWAITING_CONSENT else None
+    return {
+        "held": held,
+        "reasons": [reason.sentence for reason in consent.why_held(held)] if held else [],
+        "recorded": list(claim.recorded_answers.order_by("id")) if claim.voucher_id or claim.closed_at else [],
     }
 
 

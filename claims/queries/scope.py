@@ -7,7 +7,7 @@ from django.db.models import Case, CharField, DateTimeField, F, Func, Q, QuerySe
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from claims.models import Claim, Document
+from claims.models import Claim, Document, RecordedAnswer
 from claims.transitions import CLOCK_ROWS
 from mci_portal.accounts.actors import Actor, Kind
 
@@ -57,6 +57,16 @@ def get_document(by: Actor, number: int, document_id: int) -> Document:
     if sentence := document_refusal(by, document.claim):
         raise PermissionDenied(sentence)
     return document
+
+
+def get_recorded(by: Actor, number: int, recorded_id: int) -> RecordedAnswer:
+    """The evidence of an answer that was recorded for the customer, for those who open the claim's documents."""
+    row = RecordedAnswer.objects.select_related("claim").filter(claim__number=number, pk=recorded_id).first()
+    if row is None or not by.is_microsoft:
+        raise Http404
+    if sentence := document_refusal(by, row.claim):
+        raise PermissionDenied(sentence)
+    return row
 
 
 def document_refusal(by: Actor, claim: Claim) -> str:

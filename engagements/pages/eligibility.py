@@ -34,7 +34,7 @@ def eligibility(request: HttpRequest, slug: str) -> HttpResponse:
         Choice("status", _("Eligibility status"), [("eligible", _("Eligible")), ("not-eligible", _("Not eligible"))]),
     ]
     state = ListState.read(
-        request, sorts={"location": ()}, default_sort="location", filters=filters, **whose.chosen(by)
+        request, sorts={"location": ()}, default_sort="location", filters=filters, partner=whose.chosen(by)
     )
     shown = [row for row in found if _is_wanted(row, state)]
     context = frame(engagement, by, "eligibility") | {

@@ -25,24 +25,24 @@ def reader(request: HttpRequest) -> Actor | None:
     by: Actor = request.actor  # type: ignore[attr-defined]
     if not by.is_microsoft:
         return by
-    chosen = request.GET.get(PARAMETER, "")
-    if not chosen:
+    asked = request.GET.get(PARAMETER, "")
+    if not asked:
         return None
-    partner = Partner.objects.filter(pga_id=chosen).first()
+    partner = Partner.objects.filter(pga_id=asked).first()
     if partner is None:
         raise Http404
     return by.looking_at(partner)
 
 
-def chosen(by: Actor) -> dict[str, str]:
-    """What the address of a page read as ``by`` has to keep: the chosen partner, or nothing."""
-    return {PARAMETER: by.partner.pga_id} if by.is_microsoft and by.partner else {}
+def chosen(by: Actor) -> str:
+    """What the address of a page read as ``by`` has to keep: the chosen partner, or ""."""
+    return by.partner.pga_id if by.is_microsoft and by.partner else ""
 
 
 def url(address: str, by: Actor) -> str:
     """``address`` with the partner that ``by`` has chosen."""
     kept = chosen(by)
-    return f"{address}?{urlencode(kept)}" if kept else address
+    return f"{address}?{urlencode({PARAMETER: kept})}" if kept else address
 
 
 def choose(request: HttpRequest, context: dict) -> HttpResponse:

@@ -6,7 +6,7 @@ import secrets
 from django.db import connection
 
 from claims.actions import Action as A
-from claims.models import Claim, ConsentRequest, Document, OptOutLink
+from claims.models import Claim, ConsentRequest, Document, OptOutLink, RecordedAnswer
 from claims.statuses import Status as S
 from claims.transitions import ROWS, Who
 from engagements.models import EvidenceRequirement
@@ -18,6 +18,7 @@ from tests.cast import Cast
 MAY = {
     Who.PARTNER: {"ana", "ben"},
     Who.CUSTOMER: {"customer"},
+    Who.CUSTOMER_OR_LEAD: {"customer", "lena", "olga"},
     Who.CLOCK: {"clock"},
     Who.REVIEWER: {"rita", "ravi", "lena"},
     Who.ASSIGNED: {"ASSIGNED"},
@@ -39,6 +40,7 @@ WATCHED = (
     "claims_earning",
     "claims_issue",
     "claims_optoutlink",
+    "claims_recordedanswer",
     "claims_survey",
     "claims_surveylink",
     "outbox_message",
@@ -62,8 +64,11 @@ def may(action: A, name: str, claim: Claim, cast: Cast) -> bool:
     return name in allowed or ("ASSIGNED" in allowed and name == assigned)
 
 
-def data_for(action: A, claim: Claim) -> dict:
-    """What a well-behaved page hands over with the action."""
+def data_for(action: A, claim: Claim, by: Actor | None = None) -> dict:
+    """What a well-behaved page hands over with the action; for who acts on the customer's behalf with the evidence."""
+    if by is not None and by.lead and action in (A.ACCEPT, A.DECLINE, A.WITHDRAW, A.OPT_OUT):
+        data = data_for(action, claim)
+        return data | {"recorded": _recorded(action, claim, by), "record": data.get("record", {}) | RECORDED}
     request = ConsentRequest.objects.filter(claim=claim).order_by("-id").first()
     record = {"typed_name": "Carla Customer", "ip_address": "192.0.2.1", "text_shown": "The words."}
     document = Document.objects.filter(claim=claim).order_by("removed_at", "-id").first()
@@ -72,7 +77,8 @@ def data_for(action: A, claim: Claim) -> dict:
         A.ACCEPT: {"request": request, "record": record | {"decision": "accepted"}},
         A.DECLINE: {"request": request, "record": record | {"decision": "declined"}},
         A.PROPOSE_CONTACT: {"request": request, "name": "Dora", "email": "dora@x.example"},
-        A.HOLD_ACCEPTANCE: {"request": request},
+        A.HOLD_ACCEPTANCE: {"request": request, "held": {"record": record | {"decision": "accepted"}, "reasons": []}},
+        A.REFUSE_ACCEPTANCE: {"text": "Not with this partner."},
         A.EDIT_CONTACTS: {"contacts": {"customer_title": "CIO"}},
         A.UPLOAD: {"document": _new_document(claim)},
         A.REMOVE_DOCUMENT: {"document": document},
@@ -90,6 +96,26 @@ def data_for(action: A, claim: Claim) -> dict:
         A.REQUEST_ACTION: {"issues": [{"kind": "dates", "text": "No date."}]},
         A.REJECT: {"reasons": ["insufficient_poe"], "text": "No proof."},
     }.get(action, {})
+
+
+RECORDED = {"text_version": "recorded", "ip_address": None, "text_shown": ""}
+
+
+def _recorded(action: A, claim: Claim, by: Actor) -> RecordedAnswer:
+    return RecordedAnswer(
+        claim=claim,
+        partner_id=claim.partner_id,
+        action=action,
+        given_on=claim.created_at.date(),
+        channel="A signed letter",
+        key=f"evidence/{secrets.token_hex(20)}",
+        name="letter.pdf",
+        content_type="application/pdf",
+        size=1,
+        sha256="0" * 64,
+        recorded_by=by.user,
+        recorded_by_name=by.name,
+    )
 
 
 def _new_document(claim: Claim) -> Document:

@@ -143,7 +143,7 @@ class Lifecycle(RuleBasedStateMachine):
 
     def _attempt(self, stale: Claim, action: A, name: str) -> None:
         before = Claim.objects.get(pk=stale.pk)
-        data, tables = data_for(action, before), snapshot()
+        data, tables = data_for(action, before, self.people[name]), snapshot()
         try:
             after = perform(stale, action, self.people[name], self.now, **data)
         except (Refused, NotPermitted):
@@ -169,7 +169,7 @@ class Lifecycle(RuleBasedStateMachine):
     def the_machine_stops_before_the_commit(self, which: int, action: A, name: str) -> None:
         """P05: either all of a move is there, or nothing."""
         claim = Claim.objects.get(pk=list(self.seen)[which % len(self.seen)])
-        data, tables = data_for(action, claim), snapshot()
+        data, tables = data_for(action, claim, self.people[name]), snapshot()
         with contextlib.suppress(Refused, NotPermitted, Stopped), transaction.atomic():
             perform(claim, action, self.people[name], self.now, **data)
             raise Stopped

@@ -14,6 +14,7 @@ from claims.models import Claim, Kind, SurveyKind
 from claims.statuses import TERMINAL
 from claims.statuses import Status as S
 from claims.transitions import ROWS, TABLE
+from mci_portal.accounts.actors import customer
 from tests.cast import place
 from tests.claims.moves import CPOR_PLACES, PLACES, actors, data_for, may, snapshot
 from tests.factories import EngagementFactory, Walk, claim_in
@@ -50,6 +51,9 @@ def _make_ready(action: A, claim: Claim, by) -> Claim:
         walk.answer_issues(now)
     if action is A.SUBMIT and claim.status == S.DISPUTED:
         walk.argue(now)
+    if action is A.REFUSE_ACCEPTANCE:
+        bearer = customer("Carla Customer", "carla@x.example")
+        return perform(walk.claim, A.HOLD_ACCEPTANCE, bearer, now, **data_for(A.HOLD_ACCEPTANCE, walk.claim))
     if action is A.CONFIRM_REJECTION:
         walk.ask_to_reject(now)
     if action is A.APPROVE and claim.kind == Kind.BUILD_INTENT:
@@ -96,7 +100,7 @@ def test_in_time_exactly_what_the_table_and_the_matrix_allow_happens(kind, statu
 def _succeeds(row, claim: Claim, by, partner) -> None:
     with transaction.atomic():
         ready = _make_ready(row.action, claim, partner)
-        after = perform(ready, row.action, by, NOW + timedelta(hours=1), **data_for(row.action, ready))
+        after = perform(ready, row.action, by, NOW + timedelta(hours=1), **data_for(row.action, ready, by))
         assert after.status == (row.target or ready.status)
         assert after.version == ready.version + 1
         line = after.events.last()

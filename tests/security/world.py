@@ -4,6 +4,7 @@ Every free text at a place carries the place's marker, so that a leak shows in a
 name of the URL parameter; only where one name means two things is the route named as well.
 """
 
+import hashlib
 import io
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -17,7 +18,7 @@ from django.utils.timezone import now as utc_now
 
 from claims import drafts, evidence, review, saved_replies, saved_views, surveys
 from claims.intake import Contacts
-from claims.models import Claim, Document, Draft, Export, OptOutLink, SurveyKind, SurveyLink
+from claims.models import Claim, Document, Draft, Export, OptOutLink, RecordedAnswer, SurveyKind, SurveyLink
 from claims.statuses import Status as S
 from customers.models import Customer
 from engagements.models import (
@@ -68,6 +69,9 @@ CLAIM_FOR = {
     "claims:disassociate": f"cpor {S.APPROVED}",
     "review:confirm_rejection": f"cpor {S.UNDER_REVIEW}",
     "review:end_association": f"cpor {S.APPROVED}",
+    "review:record": S.AWAITING_CONSENT,
+    "review:release": S.AWAITING_CONSENT,
+    "review:refuse_acceptance": S.AWAITING_CONSENT,
 }
 BUILD_INTENT = (
     S.CUSTOMER_CLAIMED,
@@ -126,7 +130,8 @@ def build(spice: str = "") -> World:
         _spice(spice)
         cast = make_cast()
     people = {
-        name: getattr(cast, name) for name in ("ana", "ben", "omar", "rita", "ravi", "lena", "olga", "fay", "arthur")
+        name: getattr(cast, name)
+        for name in ("ana", "ben", "tom", "omar", "rita", "ravi", "lena", "olga", "fay", "arthur")
     }
     for name, partner in (("grace", cast.contoso), ("gerda", cast.fabrikam)):
         people[name] = UserFactory(email=f"{name}@{partner.mail_domain}", name=name.title())
@@ -173,6 +178,7 @@ def _furnish(world: World, place: str, spice: str) -> None:
         "issue_id": claims[S.ACTION_REQUIRED].issues.first().pk,
         "requirement_id": document.requirement_id,
         "document_id": document.pk,
+        "recorded_id": _recorded(claim, cast.lena, mark).pk,
         "page": 1,
         "slug": engagement.slug,
         "template_id": template.pk,
@@ -208,6 +214,7 @@ def _special(world: World, place: str, claims: dict, take: Draft, partner: Partn
     )
     link = SurveyLink.objects.filter(survey__claim=claims[S.CONSENT_RECEIVED], voided_at=None).get()
     for route, values in {
+        "review:record": {"action": "decline"},
         "customers:claim_step": {"draft": take.ref, "step": "details"},
         "public:survey": {"token": tokens.value(SurveyKind.CUSTOMER, link.nonce)},
         "accounts:confirm_address": {"token": _address_link(person, place)},
@@ -327,6 +334,26 @@ def _mail(mark: str, topic: str, partner: Partner, location: Location) -> Messag
         subject=f"{mark} subject",
         text=f"{mark} text",
         html='<html lang="en"><head><title>Mail</title></head><body><p>A mail.</p></body></html>',
+    )
+
+
+def _recorded(claim: Claim, user: User, mark: str) -> RecordedAnswer:
+    """The evidence of an answer that was given in another way than through the link."""
+    content = mark.encode()
+    return RecordedAnswer.objects.create(
+        claim=claim,
+        partner=claim.partner,
+        action="accept",
+        given_on=claim.created_at.date(),
+        channel=f"{mark} letter",
+        key=default_storage.save(f"evidence/recorded-{claim.number}", ContentFile(content)),
+        name=f"{mark[:20]} letter.pdf",
+        content_type="application/pdf",
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        recorded_by=user,
+        recorded_by_name=user.name,
+        recorded_at=utc_now(),
     )
 
 

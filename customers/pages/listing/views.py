@@ -26,7 +26,7 @@ def customers(request, slug):
     if by is None:
         page = frame.page(request.path, engagement, request.actor)
         return whose.choose(request, page | {"of": engagement.name, "page_name": _("Customers")})
-    asked = addresses.read(request.GET, whose.chosen(by).get(whose.PARAMETER, ""))
+    asked = addresses.read(request.GET, whose.chosen(by))
     who = queries.roster(engagement, by, now)
     page, lines = _rows(request.path, engagement, by, who, asked, now)
     is_open = availability(engagement, now.date()) == Availability.ACTIVE
