@@ -132,7 +132,7 @@ class Claim(models.Model):
     stand_in = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     reviewer = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # Who recorded or released the customer's acceptance for him, and so does not decide the claim.
-    voucher = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    voucher = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     first_decider = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     market = models.CharField(max_length=1, blank=True)
@@ -188,6 +188,7 @@ class Claim(models.Model):
                 name="claim_standing",
                 include=("partner", "status", "due_at", "round"),
             ),
+            models.Index(fields=("voucher",), condition=Q(voucher__isnull=False), name="claim_vouched_for"),
             GinIndex(fields=("search",), name="claim_search"),
         )
         constraints = (

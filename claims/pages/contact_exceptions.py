@@ -19,6 +19,7 @@ from mci_portal.common.answers import answer
 from mci_portal.common.clock import database_now
 from mci_portal.common.forms import LineField, ParagraphField, StrictEmailField
 from mci_portal.common.lists import ListState
+from mci_portal.common.numbers import whole
 
 
 class ExceptionForm(forms.Form):
@@ -59,9 +60,8 @@ def exceptions(request: HttpRequest) -> HttpResponse:
 def _carry_out(request: HttpRequest, form: ExceptionForm) -> HttpResponse:
     now = database_now()
     if "end" in request.POST:
-        sent = request.POST["end"]
-        number = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 19 else 0
-        contact_exceptions.end(request.actor, get_object_or_404(ContactException, pk=number), now)
+        found = get_object_or_404(ContactException, pk=whole(request.POST["end"]))
+        contact_exceptions.end(request.actor, found, now)
         messages.success(request, _("The address is not allowed any more."))
     else:
         contact_exceptions.allow(request.actor, now=now, **form.cleaned_data)
