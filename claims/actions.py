@@ -32,6 +32,7 @@ class Action(TextChoices):
     SUBMIT = "submit", _("Submit claim")
     START_REVIEW = "start_review", _("Start review")
     RELEASE = "release", _("Release")
+    ASSIGN = "assign", _("Assign to a reviewer")
     REQUEST_ACTION = "request_action", _("Request action")
     COUNTERSIGN = "countersign", _("Confirm the amount")
     APPROVE = "approve", _("Approve")

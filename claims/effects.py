@@ -69,6 +69,10 @@ def set_reviewer(move: Move) -> None:
     move.claim.reviewer = move.by.user
 
 
+def set_assignee(move: Move) -> None:
+    move.claim.reviewer = move.data["assignee"]
+
+
 def set_owner(move: Move) -> None:
     """``owner`` takes the claim over, or whoever does this himself; nobody stands in for himself."""
     claim = move.claim

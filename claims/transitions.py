@@ -15,6 +15,7 @@ from claims import desk_effects as desk
 from claims import effects as do
 from claims import guards as g
 from claims.actions import Action as A
+from claims.assignment import assignee_may_decide
 from claims.move import Move
 from claims.statuses import EDITABLE, OPEN
 from claims.statuses import Status as S
@@ -109,6 +110,10 @@ TABLE: tuple[Row, ...] = (
     Row("T16", A.START_REVIEW, (S.SUBMITTED,), S.UNDER_REVIEW, Who.REVIEWER, guards=(g.reviewer_is_independent,),
         sets=(do.set_reviewer,), effects=(desk.first_look,), mails=("N16",)),
     Row("T17", A.RELEASE, (S.UNDER_REVIEW,), S.SUBMITTED, Who.ASSIGNED_OR_LEAD, sets=(do.clear_reviewer,)),
+    Row("T16", A.ASSIGN, (S.SUBMITTED,), S.UNDER_REVIEW, Who.LEAD, guards=(assignee_may_decide,),
+        sets=(do.set_assignee,), mails=("N16",)),
+    Row("T17", A.ASSIGN, (S.UNDER_REVIEW,), S.UNDER_REVIEW, Who.LEAD, guards=(assignee_may_decide,),
+        sets=(do.set_assignee,), note=_("to another reviewer")),
     Row("T18", A.APPROVE, (S.UNDER_REVIEW,), S.APPROVED, Who.ASSIGNED, round=1, mails=("E14",), kind=BI,
         guards=(g.reviewer_is_independent, g.rate_is_fixed, g.large_amount_is_countersigned),
         effects=(do.create_earning, desk.clear_desk)),

@@ -5,6 +5,7 @@ from django.urls import include, path
 from claims.pages import (
     actions,
     ask_consent,
+    assign,
     associate,
     association,
     calendar,
@@ -93,6 +94,7 @@ review: list = [
     path("replies/<int:reply_id>/", review_replies.reply, name="reply"),
     path("held/", held.held, name="held"),
     path("<int:number>/", review_claim.claim, name="claim"),
+    path("<int:number>/assign/", assign.assign, name="assign"),
     path("<int:number>/release-acceptance/", held.release, name="release"),
     path("<int:number>/refuse-acceptance/", held.refuse, name="refuse_acceptance"),
     path("<int:number>/record/<slug:action>/", on_behalf.record, name="record"),

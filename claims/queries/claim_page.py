@@ -282,6 +282,7 @@ def _consent(claim: Claim, status: Status, offers, now: datetime) -> dict | None
     return {
         "offer": offers.get("send_consent") or offers.get("resend_consent"),
         "needs_resend": status == Status.AWAITING_CONSENT and not (newest_request and newest_request.is_live(now)),
+        "was_held": bool(newest_request and newest_request.held_at),
         "proposed_name": newest_request.proposed_name if newest_request else "",
         "proposed_email": proposed if proposed and proposed != claim.customer_email else "",
     }
@@ -298,7 +299,10 @@ def _refusal(claim: Claim, status: Status) -> dict | None:
         Action.WITHDRAW: _("The customer has withdrawn the consent"),
         Action.OPT_OUT: _("The customer has opted out of this association"),
     }.get(Action(event.action), _("The customer has declined this engagement"))
-    return {"heading": heading, "at": event.at, "by": event.actor_name, "reason": event.note}
+    by = event.actor_name
+    if recorded_for := event.data.get("on_behalf_of"):
+        by = _("{customer}, recorded by {name} of Microsoft").format(customer=recorded_for, name=event.actor_name)
+    return {"heading": heading, "at": event.at, "by": by, "reason": event.note}
 
 
 def _rejection(claim: Claim, status: Status) -> dict | None:

@@ -11,6 +11,7 @@ from claims.statuses import Status as S
 from claims.transitions import ROWS, Who
 from engagements.models import EvidenceRequirement
 from mci_portal.accounts.actors import CLOCK, Actor, colleague, customer
+from mci_portal.accounts.models import User
 from tests.cast import Cast
 
 # What each word of the table means for a claim of Redmond that Rita has taken (Ravi in the second round). Written
@@ -93,6 +94,7 @@ def data_for(action: A, claim: Claim, by: Actor | None = None) -> dict:
         A.COMMENT: {"text": "A word."},
         A.WRITE_NOTE: {"text": "A note."},
         A.ANSWER_ISSUE: {"issue": issue, "text": "Done."},
+        A.ASSIGN: {"assignee": User.objects.filter(email="lena@microsoft.example").first()},
         A.REQUEST_ACTION: {"issues": [{"kind": "dates", "text": "No date."}]},
         A.REJECT: {"reasons": ["insufficient_poe"], "text": "No proof."},
     }.get(action, {})
