@@ -36,6 +36,7 @@ class Rule(StrEnum):
     REVIEWER = "reviewer"  # Microsoft reviewers
     MICROSOFT = "microsoft"  # reviewers and operators, and auditors reading along
     OPERATOR = "operator"  # program operators
+    MAIL_LOG = "mail_log"  # operators, auditors, and a partner's Incentives admins for their own company
     AUDITOR = "auditor"  # as readers of an operator's page: auditors
     FINANCE = "finance"  # the same: auditors and finance viewers
     DEMO = "demo"  # only while the demo runs
@@ -51,6 +52,7 @@ def _admits(rule: Rule, actor: Actor) -> bool:
         Rule.REVIEWER: actor.kind is Kind.REVIEWER,
         Rule.MICROSOFT: actor.is_microsoft and actor.reads_claims,
         Rule.OPERATOR: actor.kind is Kind.OPERATOR,
+        Rule.MAIL_LOG: actor.reads_mail_log,
         Rule.AUDITOR: actor.kind is Kind.AUDITOR,
         Rule.FINANCE: actor.kind in (Kind.AUDITOR, Kind.FINANCE),
     }[rule]

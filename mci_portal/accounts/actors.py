@@ -81,6 +81,11 @@ class Actor:
         return self.works_on_incentives or self.kind in (Kind.OPERATOR, Kind.FINANCE, Kind.AUDITOR)
 
     @property
+    def reads_mail_log(self) -> bool:
+        """The operators' log, which auditors read along; an Incentives admin reads what concerns his own company."""
+        return self.kind in (Kind.OPERATOR, Kind.AUDITOR) or Role.INCENTIVES_ADMIN in self.roles
+
+    @property
     def only_reads(self) -> bool:
         """R-012: finance viewers and auditors change nothing but their own account."""
         return self.kind in (Kind.FINANCE, Kind.AUDITOR)

@@ -9,9 +9,13 @@ class AccountsConfig(AppConfig):
         write sign-ins down."""
         from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 
-        from mci_portal.accounts import audit, confirmation, idle, mails
+        from mci_portal.accounts import access, audit, confirmation, idle, mails
+        from mci_portal.outbox.models import Message
 
         mails.register_all()
+        access.OWNERS["message_id"] = lambda pk: (
+            Message.objects.filter(pk=pk).values_list("partner_id", flat=True).first()
+        )
         user_logged_in.connect(idle.begin, dispatch_uid="accounts.idle.begin")
         user_logged_in.connect(confirmation.begin, dispatch_uid="accounts.confirmation")
         user_logged_in.connect(audit.signed_in, dispatch_uid="accounts.audit.signed_in")

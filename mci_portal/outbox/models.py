@@ -98,6 +98,7 @@ class Message(models.Model):
             models.Index(fields=("lease_until",), condition=Q(status="sending"), name="outbox_leased"),
             models.Index(fields=("topic", "id"), name="outbox_by_topic"),
             models.Index(fields=("partner_id", "-id"), condition=Q(audience="partner"), name="outbox_notices"),
+            models.Index(fields=("partner_id", "-id"), name="outbox_of_partner"),
             models.Index(
                 Lower("to_email"),
                 "created_at",

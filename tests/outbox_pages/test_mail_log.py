@@ -5,7 +5,7 @@ import re
 import pytest
 
 from mci_portal.common import tokens
-from mci_portal.outbox.models import Status
+from mci_portal.outbox.models import Message, Status
 
 
 @pytest.fixture
@@ -43,17 +43,37 @@ def test_log_is_narrowed_by_status_address_and_claim(mails, olga, client, query,
     assert listed(client, query) == found
 
 
-@pytest.mark.parametrize("who", ["ana", "rita", "lena"])
-def test_log_is_the_operators_alone(mails, cast, client, who):
+@pytest.mark.parametrize("who", ["ben", "rita", "lena"])
+def test_log_is_closed_to_others(mails, cast, client, who):
     client.force_login(getattr(cast, who))
     number = mails["failed"].pk
     assert [
         client.get("/operator/mail/").status_code,
         client.get(f"/operator/mail/{number}/").status_code,
         client.post(f"/operator/mail/{number}/retry/").status_code,
-    ] == [403, 403, 403]
+    ] == ([403, 404, 404] if who == "ben" else [403, 403, 403])  # the mails are no partner's
     mails["failed"].refresh_from_db()
     assert mails["failed"].status == Status.FAILED
+
+
+def test_incentives_admin_reads_what_concerns_his_company(tell, cast, client):
+    """Section 6: his own partner's, and customers'; nothing for reviewers, and nothing to send again."""
+    for name, audience, partner in (
+        ("ours", "partner", cast.contoso),
+        ("customers", "customer", cast.contoso),
+        ("reviewers", "reviewer", cast.contoso),
+        ("theirs", "partner", cast.fabrikam),
+    ):
+        tell(name, audience=audience, partner_id=partner.pk, subject=f"{name} one", to_email="a@x.example")
+    client.force_login(cast.ana)
+    assert listed(client) == ["customers", "ours"]
+    found = {}
+    for mail in Message.objects.all():
+        answer = client.get(f"/operator/mail/{mail.pk}/")
+        found[mail.dedup_key] = answer.status_code
+        assert "Send again" not in answer.content.decode()
+        assert client.post(f"/operator/mail/{mail.pk}/retry/").status_code in (403, 404)
+    assert sorted(found.values()) == [200, 200, 404, 404]
 
 
 def test_entry_shows_the_words_without_the_secret(tell, olga, client):

@@ -61,6 +61,8 @@ TABLE = {
     "claim: ask for action, approve, reject": ("out 403 403 403 own yes 403 403 out",
                                               "POST review:request_action", "POST review:approve",
                                               "POST review:reject"),
+    "claim: give to a reviewer":             ("out 403 403 403 own 403 403 yes out",
+                                              "GET review:assign", "POST review:assign"),
     "claim: take from a reviewer":           ("out 403 403 403 own yes 403 yes out",
                                               "POST claims:do release under_review"),
     "comment: read":                         ("out yes 403 yes own yes yes yes out", "GET claims:detail"),
@@ -85,7 +87,8 @@ TABLE = {
     "roles at Microsoft: grant, confirm":    ("out 403 403 403 403 403 403 yes out",
                                               "POST operator:person", "POST operator:nomination",
                                               "POST operator:confirm_invitation"),
-    "system mail: send again":               ("out 403 403 403 403 403 403 yes out", "POST outbox:retry"),
+    "mail log: read":                        ("out 403 403 yes own 403 403 yes out", "GET outbox:mail_log_entry"),
+    "system mail: send again":               ("out 403 403 403 own 403 403 yes out", "POST outbox:retry"),
     "consent and survey page: the link":     ("yes yes yes yes yes yes yes yes yes",
                                               "GET public:consent", "GET public:survey"),
 }  # fmt: skip

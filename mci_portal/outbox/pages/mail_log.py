@@ -1,4 +1,4 @@
-"""The operator's mail log: what was sent to whom, what failed and why, and another try. Never a link's secret."""
+"""The mail log: what was sent to whom, what failed and why, and for the operator another try. Never a link's secret."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from mci_portal.accounts.access import Rule, access
+from mci_portal.accounts.actors import Kind
 from mci_portal.common import paging
 from mci_portal.common.answers import answer
 from mci_portal.common.clock import database_now
@@ -16,13 +17,15 @@ from mci_portal.outbox.models import Message, Status
 
 
 @require_safe
-@access(Rule.OPERATOR, readers=Rule.AUDITOR)
+@access(Rule.MAIL_LOG)
 def mail_log(request):
     """``?status=`` one status, ``?q=`` a claim number or part of an address."""
     status = request.GET.get("status", "")
     status = status if status in Status.values else ""
     state = ListState.read(request, sorts={"newest": ("-id",)}, default_sort="newest", status=status)
-    page = paging.page(log.found(status, state.q), state.order, state.cursor, state.per_page)
+    page = paging.page(
+        log.found(log.readable(request.actor), status, state.q), state.order, state.cursor, state.per_page
+    )
     context = {
         "rows": [{"message": found, "number": links.claim_number(found)} for found in page.rows],
         "pager": state.pager(page),
@@ -50,15 +53,15 @@ def _tabs(state: ListState, status: str) -> list[dict]:
 
 
 @require_safe
-@access(Rule.OPERATOR, readers=Rule.AUDITOR)
+@access(Rule.MAIL_LOG)
 def entry(request, message_id: int):
-    message = get_object_or_404(Message, pk=message_id)
+    message = get_object_or_404(log.readable(request.actor), pk=message_id)
     context = {
         "message": message,
         "title": notices.title(message),
         "url": links.claim_address(message),
         "number": links.claim_number(message),
-        "has_failed": message.status == Status.FAILED,
+        "may_retry": message.status == Status.FAILED and request.actor.kind is Kind.OPERATOR,
     }
     return render(request, "outbox/mail_log_entry.html", context)
 
