@@ -54,7 +54,8 @@ def test_offers_of_a_claim_in_preparation_are_for_those_who_work_at_its_location
         "submit",
         "set_stand_in",
     }
-    expected = {"ana": partner | {"hand_over"}, "ben": partner}
+    # An operator records the customer's change of mind, where the engagement allows it.
+    expected = {"ana": partner | {"hand_over"}, "ben": partner, "olga": {"withdraw"}}
     assert offered == expected.get(name, set())
 
 

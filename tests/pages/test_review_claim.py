@@ -120,10 +120,14 @@ def test_unassigned_reviewer_sees_names_of_documents_but_no_way_into_them(client
 
 
 def test_internal_note_shows_here_and_never_on_the_partners_page(client, cast, taken):
-    """R-178."""
+    """R-178, reliability section 6: the reviewer of the claim writes, the others read."""
+    sent = {"text": "Looks odd to me.", "internal": "1"}
     client.force_login(cast.ravi)
-    answer = client.post(address(taken, "comments/"), {"text": "Looks odd to me.", "internal": "1"})
+    assert client.post(address(taken, "comments/"), sent).status_code == 403
+    client.force_login(cast.rita)
+    answer = client.post(address(taken, "comments/"), sent)
     assert (answer.status_code, answer.url) == (302, address(taken))
+    client.force_login(cast.ravi)
     page = client.get(address(taken)).content.decode()
     assert "Looks odd to me." in page
     assert '<li class="internal">' in page
