@@ -299,6 +299,7 @@ def record_answer(move: Move) -> None:
     for name, value in move.data["record"].items():
         setattr(request, name, value)
     request.recorded = move.data.get("recorded")
+    request.held = {}  # what was held is said by the columns now, or counts no more
     request.used_at = move.now
     request.save()
 

@@ -168,6 +168,8 @@ def _names(ids: list[int], email: str | None) -> list[str]:
         found |= set(mine.values_list("to_name", flat=True))
         if links.model is not SurveyLink:
             found |= set(mine.values_list("typed_name", flat=True))
+        if links.model is ConsentRequest:
+            found |= set(mine.values_list("held__record__typed_name", flat=True)) - {None}
     return sorted(found - {"", ERASED})
 
 

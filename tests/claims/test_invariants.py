@@ -166,7 +166,7 @@ def test_world_of_associations_breaks_no_invariant_and_a_lost_opt_out_is_noticed
     assert [line for line in violations(NOW) if line[0] != "I14"] == [
         (
             "I10",
-            "exactly the associations that the customer ended have his opt-out on record",
+            "exactly the associations that the customer ended have his opt-out on record, his own or one with evidence",
             f"{number} consent_rejected",
         )
     ]

@@ -223,6 +223,7 @@ def test_released_acceptance_takes_effect_as_the_customer_gave_it(cast, held):
     assert (held.status, held.voucher) == (S.CONSENT_RECEIVED, cast.lena)
     assert (request.decision, request.typed_name, request.recorded) == ("accepted", YES["typed_name"], None)
     assert request.text_shown
+    assert (request.held, bool(request.held_at)) == ({}, True)
     assert held.events.last().data["reasons_waived"]
     delivery.drain()
     assert "released it" in Message.objects.get(topic=held.topic, kind="E04").text
