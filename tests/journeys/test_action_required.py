@@ -1,4 +1,5 @@
-"""The reviewer asks, the partner answers point by point and submits again (T20, T21, R-172, R-193)."""
+"""The reviewer asks, the partner answers point by point and submits again (T20, T21, R-171,
+R-172, R-193)."""
 
 from playwright.sync_api import expect
 

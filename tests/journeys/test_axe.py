@@ -1,4 +1,5 @@
-"""Every page that can be opened, to an accessibility checker in light and dark, and at 360 px without sideways scroll.
+"""Every page that can be opened, to an accessibility checker in light and dark, and at 360 px without sideways scroll
+(R-273).
 
 The pages are those of the URL configuration; ``tests.security.world`` says what stands in their addresses.
 """

@@ -55,6 +55,16 @@ def open_page(client, ana):
     return lambda claim: client.get(address(claim))
 
 
+def test_claim_page_is_named_after_the_customer_and_says_what_it_is_for(open_page):
+    """R-151; R-155: what to blur in documents, and what not."""
+    claim = claim_in(S.CONSENT_RECEIVED)
+    answer = open_page(claim)
+    assert labels_of(answer, "h1") == [claim.customer.name]
+    page = text_of(answer)
+    assert "Summary of your workshop claim. You must submit your workshop claim with all of the required" in page
+    assert "please blur the customer personal information and keep the domain information visible" in page
+
+
 @pytest.mark.parametrize("status", WALKED)
 def test_claim_page_in_every_status_shows_its_label_in_few_queries(open_page, status):
     claim = claim_in(status)
@@ -145,7 +155,7 @@ def test_claim_page_with_a_bounced_contact_greys_the_request(open_page):
 
 
 def test_submit_while_something_is_missing_is_greyed_and_lists_it_with_links(open_page):
-    """R-167: at the top and at the bottom, with the same sentence."""
+    """R-167, R-168: at the top and at the bottom, with the same sentence."""
     claim = claim_in(S.CONSENT_RECEIVED)
     page = open_page(claim).content.decode()
     buttons = re.findall(r'<button[^>]*aria-describedby="submit-refusal"[^>]*>', page)

@@ -98,7 +98,7 @@ def test_row_names_the_one_next_step_and_the_type(client, workshop, status):
     [(S.CUSTOMER_CLAIMED, 29, "to get consent"), (S.CONSENT_RECEIVED, 89, "to submit"), (S.SUBMITTED, None, "")],
 )
 def test_due_column_counts_the_days_left(client, workshop, status, days, until):
-    """R-064."""
+    """R-064, R-112."""
     claim_in(status, engagement=workshop, now=timezone.now() - timedelta(hours=1))
     (row,) = rows(client, workshop)
     assert row["until"] == until

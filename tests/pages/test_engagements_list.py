@@ -101,6 +101,12 @@ def test_invitation_only_engagement_is_never_shown_to_others(client, cast, addre
     assert names(client.get(address)) == ["Secret Workshop"]
 
 
+def test_partners_columns_are_those_of_the_guides_together(as_ana, offers):
+    """R-022, R-023, R-024, C-03"""
+    heads = re.findall(r'<a class="sort"[^>]*>([^<]+)', as_ana.get(URL).content.decode())
+    assert heads == ["Name", "Partner role", "Eligibility", "Status", "Active customers", "Eligible customers"]
+
+
 @pytest.mark.parametrize("who", ["rita", "olga"])
 def test_microsoft_sees_every_engagement_without_a_partners_columns(client, cast, offers, who):
     EngagementFactory(name="Secret Workshop", visibility="invitation")

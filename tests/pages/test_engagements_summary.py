@@ -44,7 +44,7 @@ def template(engagement, version: str = "2021-07", file: str = "workshop-invoice
 
 
 def test_summary_shows_every_section(page, alpha):
-    """R-040 to R-046, ui-spec 6.3"""
+    """R-040 to R-046 (R-042: the customer's side), ui-spec 6.3"""
     PartnerCriterion.objects.create(engagement=alpha, title="Designation", any_of=["Modern Work", "Security"])
     ResourceLink.objects.create(engagement=alpha, label="Delivery kit", url="https://kit.example/")
     EngagementName.objects.create(engagement=alpha, name="Old Alpha")

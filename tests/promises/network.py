@@ -1,4 +1,4 @@
-"""No test reaches beyond this machine: not for a name, not for a connection (C07, R-260)."""
+"""No test reaches beyond this machine: not for a name, not for a connection (C07)."""
 
 import ipaddress
 import os

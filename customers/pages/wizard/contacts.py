@@ -1,4 +1,5 @@
-"""Step "Contacts": who is written to on both sides, and why his mail domain is not the customer's (R-088, R-094)."""
+"""Step "Contacts": who is written to on both sides, and why his mail domain is not the customer's (R-083,
+R-088, R-094)."""
 
 from django import forms
 from django.core.exceptions import ValidationError
