@@ -11,6 +11,8 @@ from django.views.decorators.http import require_safe
 from claims.queries import everywhere as queries
 from claims.queries.search import NUMBER
 from mci_portal.accounts.access import Rule, access
+from mci_portal.accounts.actors import Actor
+from mci_portal.accounts.shell import incentives_nav
 from mci_portal.common.answers import answer
 from mci_portal.common.lists import LONGEST_SEARCH
 
@@ -23,7 +25,7 @@ def everywhere(request):
     found = queries.find(request.actor, q)
     if NUMBER.fullmatch(q) and len(found.claims) == 1 and not request.htmx:
         return redirect("claims:detail", found.claims[0].number)
-    groups = [group for group in _groups(found, q) if group["rows"]]
+    groups = [group for group in (*_groups(found, q), _pages(request.actor, q)) if group["rows"]]
     count = sum(len(group["rows"]) for group in groups)
     context = {
         "q": q,
@@ -68,6 +70,13 @@ def _groups(found: queries.Found, q: str) -> list[dict]:
             ],
         },
     ]
+
+
+def _pages(by: Actor, q: str) -> dict:
+    """R-002: the lists of the menu by a part of their name, so that "Engagements" still finds MCI engagements."""
+    lists = incentives_nav(by, "") if len(q) > 2 else ()
+    rows = [{"label": one.label, "url": one.url, "sub": ""} for one in lists if q.casefold() in one.label.casefold()]
+    return {"id": "pages", "title": _("Pages"), "rows": rows}
 
 
 def _claim(claim) -> dict:

@@ -52,6 +52,20 @@ def test_search_finds_each_kind_within_the_own_locations(client, cast, world):
     assert seen == {"ben": (1, 1), "ana": (2, 2), "omar": (1, 1), "rita": (3, 3)}
 
 
+@pytest.mark.parametrize("typed", ["Engagements", "mci engagements", "engage"])
+def test_list_of_engagements_is_found_under_its_old_name(client, ana, typed):
+    """R-002"""
+    client.force_login(ana)
+    assert links(client.get(URL, {"q": typed}))["pages"] == ["/incentives/engagements/"]
+
+
+def test_pages_that_are_not_the_readers_are_not_found(client, cast):
+    """R-002: a reviewer has no deadlines and no earnings of his own."""
+    client.force_login(cast.rita)
+    assert links(client.get(URL, {"q": "claims"}))["pages"] == ["/incentives/claims/"]
+    assert "pages" not in links(client.get(URL, {"q": "earnings"}))
+
+
 def test_results_lead_to_their_pages(client, ana, world):
     client.force_login(ana)
     engagement = world["redmond"].engagement
