@@ -1,6 +1,6 @@
 """Reads the address of the earnings: the range, the search and the filters of Microsoft's transaction view (R-253).
 
-Enrollment ID, Program and Lever are left out: this portal has one program, and neither of the others.
+Program is left out: this portal has one.
 """
 
 from dataclasses import dataclass
@@ -25,11 +25,15 @@ from mci_portal.common.lists import Choice, ListState
 FILTERS = {
     "states": "status",
     "types": "earning_type",
+    "levers": "lever",
     "months": "payment_month",
     "adjusted": "adjusted",
     "engagements": "engagement",
     "locations": "location",
 }
+# Parameters that are typed, and not chosen; columns of ``rows.Wanted`` by the same name.
+TYPED = {"payment": gettext_lazy("Payment ID"), "enrollment": gettext_lazy("Enrollment ID (location ID)")}
+LONGEST = 40
 # Outside of these a year is a slip of the keyboard.
 SANE = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 12, 31)))
 
@@ -57,38 +61,49 @@ class Asked:
 
     state: ListState
     period: str
-    payment: str
+    typed: dict[str, str]  # by the names of TYPED
     dates: RangeForm | None
     wanted: rows.Wanted | None
 
     @property
     def groups(self) -> list[dict]:
-        """Parameter of ``filter_panel.html``: the payment ID is typed, everything else is ticked."""
-        label = _("Payment ID")
-        box = format_html(
-            '<div class="field"><input type="text" name="payment" value="{}" maxlength="40" aria-label="{}"></div>',
-            self.payment,
-            label,
-        )
+        """Parameter of ``filter_panel.html``: two are typed, everything else is ticked."""
+        boxes = [
+            {
+                "label": label,
+                "drawn": format_html(
+                    '<div class="field"><input type="text" name="{}" value="{}" maxlength="{}" aria-label="{}"></div>',
+                    name,
+                    self.typed[name],
+                    LONGEST,
+                    label,
+                ),
+            }
+            for name, label in TYPED.items()
+        ]
         first, *others = self.state.groups
-        return [first, {"label": label, "drawn": box}, *others]
+        return [first, *boxes, *others]
 
     @property
     def keep_for_filters(self) -> list[tuple[str, str]]:
-        return self.state.keep("payment", *(choice.name for choice in self.state.filters))
+        return self.state.keep(*TYPED, *(choice.name for choice in self.state.filters))
 
     @property
     def chips(self) -> list[dict]:
-        mine = {"label": f"{_('Payment ID')} - {self.payment}", "url": self.state.url(payment="")}
-        return [*([mine] if self.payment else []), *self.state.chips]
+        mine = [
+            {"label": f"{TYPED[name]} - {words}", "url": self.state.url(**{name: ""})}
+            for name, words in self.typed.items()
+            if words
+        ]
+        return [*mine, *self.state.chips]
 
     @property
     def clear_url(self) -> str:
-        return self.state.url(q="", payment="", **{choice.name: "" for choice in self.state.filters})
+        return self.state.url(q="", **dict.fromkeys([*TYPED, *(choice.name for choice in self.state.filters)], ""))
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.payment) or self.state.is_narrowed
+        return any(self.typed.values()) or self.state.is_narrowed
 
     def period_url(self, period: str) -> str:
         """The same list of another range; the default one is not said."""
@@ -102,22 +117,23 @@ def read(request: HttpRequest, by: Actor, now: datetime) -> Asked:
         raise BadRequest(_("There is no such period."))
     dates = _dates(request, now) if period == rows.CUSTOM else None
     days = dates.cleaned_data if dates and dates.is_valid() else {}
-    payment = request.GET.get("payment", "").strip()[:40]
+    typed = {name: request.GET.get(name, "").strip()[:LONGEST] for name in TYPED}
     # Days that were not chosen, but put in by default, move on with the calendar.
     kept = {"from": str(days["since"]), "to": str(days["until"])} if days and "from" in request.GET else {}
-    address: dict[str, Any] = {"period": "" if period == rows.DEFAULT_PERIOD else period, "payment": payment, **kept}
+    address: dict[str, Any] = {"period": "" if period == rows.DEFAULT_PERIOD else period, **typed, **kept}
     state = ListState.read(request, sorts=rows.SORTS, default_sort="-earned", filters=_filters(by), **address)
     wanted = None
     if dates is None or days:
         wanted = rows.Wanted(
             period=period,
             q=state.q,
-            payment=payment,
+            payment=typed["payment"],
+            enrollment=typed["enrollment"],
             since=days.get("since"),
             until=days.get("until"),
             **{field: state.chosen.get(name, ()) for field, name in FILTERS.items()},
         )
-    return Asked(state, period, payment, dates, wanted)
+    return Asked(state, period, typed, dates, wanted)
 
 
 def _dates(request: HttpRequest, now: datetime) -> RangeForm:
@@ -130,6 +146,7 @@ def _filters(by: Actor) -> list[Choice]:
     offered = [
         Choice("status", _("Status"), EarningState.choices),
         Choice("earning_type", _("Earning type"), [(code, kind.label) for code, kind in rows.TYPES.items()]),
+        Choice("lever", _("Lever"), [(code, words.format(market=code)) for code, words in rows.LEVERS.items()]),
         Choice("payment_month", _("Estimated payment month"), rows.months(by)),
         Choice("adjusted", _("Adjustment"), [("yes", _("Yes")), ("no", _("No"))]),
         Choice("engagement", _("Engagement"), rows.engagements(by)),

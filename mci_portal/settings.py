@@ -203,6 +203,7 @@ MULTI_VALUED_PARAMETERS = {
     "type",
     "earning_type",
     "payment_month",
+    "lever",
     "adjusted",
     "status",
     "location",

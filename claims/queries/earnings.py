@@ -22,6 +22,7 @@ from claims.earning_states import meaning_of
 from claims.models import Adjustment, AdjustmentReason, Claim, Earning, EarningState
 from claims.queries.search import matching
 from eligibility.models import PayeeStatus
+from engagements.models import Market
 from mci_portal.accounts.actors import Actor, Kind
 from mci_portal.common import paging
 from mci_portal.common.templatetags.ui import money
@@ -52,6 +53,10 @@ TYPES = {
 }
 
 
+# The lever of Microsoft's transaction view is the rule by which an engagement pays: its rate card, market by market.
+LEVERS = {market.value: gettext_lazy("Rate of market {market}") for market in Market}
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What the reader narrowed the list to; empty = everything."""
@@ -60,11 +65,13 @@ class Wanted:
     q: str = ""
     states: Sequence[str] = ()
     types: Sequence[str] = ()  # keys of TYPES
+    levers: Sequence[str] = ()  # keys of LEVERS
     months: Sequence[str] = ()  # of the estimated payment, "2026-12"
     adjusted: Sequence[str] = ()  # "yes", "no"
     engagements: Sequence[str] = ()  # slugs
     locations: Sequence[str] = ()  # ids
     payment: str = ""  # what its payment ID begins with
+    enrollment: str = ""  # what the ID of its location begins with: a location is enrolled under its own ID
     since: date | None = None  # of CUSTOM: the first and the last day, in the reader's time zone
     until: date | None = None
 
@@ -126,6 +133,10 @@ def selected(by: Actor, wanted: Wanted, now: datetime) -> QuerySet[Earning]:
         found = found.filter(created_at__gte=since(now, months))
     if wanted.payment:
         found = found.filter(payment_id__istartswith=wanted.payment)
+    if wanted.enrollment:
+        found = found.filter(claim__location__code__istartswith=wanted.enrollment)
+    if wanted.levers:
+        found = found.filter(market__in=wanted.levers)
     if wanted.types:
         found = found.filter(reduce(or_, (TYPES[code].condition for code in wanted.types)))
     if wanted.months:

@@ -1,11 +1,12 @@
 """The ranges and filters of the transaction view: two dates of one's own, and what narrows them (R-253)."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from claims.statuses import Status as S
+from engagements.models import MarketCountry
 from mci_portal.common.clock import database_now
 from tests.factories import EngagementFactory, claim_in
 from tests.money.test_earnings_page import URL, numbers, paid, text
@@ -114,6 +115,27 @@ def test_payment_filter_shows_as_a_chip_and_survives_the_other_filters(signed_in
     assert f'<a class="chip" href="{URL}?payment=CN%2F2026"' in html  # without the status
     assert f'<a class="chip" href="{URL}?status=sent"' in html  # without the payment
     assert html.count('name="payment"') == 3  # kept by the search and by the rows per page, typed in the panel
+
+
+def test_enrollment_and_lever_narrow_to_a_location_and_to_the_rate_of_a_market(signed_in, redmond, toronto):
+    """R-253: a location is enrolled under its own ID; a lever is the rate card of one market."""
+    MarketCountry.objects.create(country="CA", market="A", valid_from=date(2020, 1, 1))
+    here, there = claim_in(S.APPROVED, location=redmond), claim_in(S.APPROVED, location=toronto)
+    assert (here.earning.market, there.earning.market) == ("C", "A")
+    for query, wanted in (
+        ({"enrollment": redmond.code}, {here.number}),
+        ({"enrollment": toronto.code[:-1]}, {here.number, there.number}),
+        ({"enrollment": "x"}, set()),
+        ({"lever": "A"}, {there.number}),
+        ({"lever": ["A", "C"]}, {here.number, there.number}),
+        ({"lever": "C", "enrollment": toronto.code}, set()),
+    ):
+        assert set(numbers(signed_in.get(URL, query))) == wanted, query
+    assert signed_in.get(URL, {"lever": "D"}).status_code == 400
+    page = signed_in.get(URL, {"enrollment": redmond.code, "lever": "C"})
+    assert f"Enrollment ID (location ID) - {redmond.code}" in text(page)
+    assert "Rate of market C" in text(page)
+    assert f'<a class="chip" href="{URL}?lever=C"' in page.content.decode()
 
 
 def test_variable_and_divided_pay_are_told_apart(signed_in, redmond, settings):
