@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from claims.associations import ACKNOWLEDGEMENTS, Products
+from claims.associations import ACKNOWLEDGEMENTS, Products, is_incentivized
 from claims.models import Claim, Document, OptOutLink
 from claims.statuses import Status as S
 from customers.models import DirectoryTenant
@@ -102,6 +102,47 @@ def test_form_makes_a_draft_that_is_handed_in_with_its_proof_and_acknowledgement
     page = _page(client, claim)
     assert "Edit location and products" not in page
     assert "Review expected by" in page
+
+
+@pytest.mark.parametrize("opts_out", [True, False])
+def test_partner_may_opt_out_of_payment_on_modern_work_and_the_page_says_what_follows(
+    client, ana, redmond, usage, tenant, opts_out
+):
+    """R-222, R-227: recognition only; elsewhere the box is not there."""
+    client.force_login(ana)
+    address = f"/incentives/claims/associate/?engagement={usage.slug}"
+    assert 'name="recognition_only"' in client.get(address).content.decode()
+    client.post(address, _typed(redmond) | ({"recognition_only": "on"} if opts_out else {}))
+    claim = Claim.objects.get()
+    assert claim.association.recognition_only is opts_out
+    assert is_incentivized(claim) is not opts_out
+    other = AssociationEngagementFactory(area=Area.BUSINESS_APPLICATIONS, role=PartnerRole.BUILD_INTENT_ADVISOR)
+    allow(redmond, other)
+    form = client.get(f"/incentives/claims/associate/?engagement={other.slug}").content.decode()
+    assert 'name="recognition_only"' not in form
+
+
+def test_expired_subscription_is_claimed_anew_and_the_old_association_holds(client, ana, redmond, tenant):
+    """R-230: the new ID is a new claim beside the approved one; the old ID is not claimed twice."""
+    engagement = AssociationEngagementFactory(
+        area=Area.BUSINESS_APPLICATIONS, role=PartnerRole.USAGE_RECOGNITION, id_types=["domain"]
+    )
+    allow(redmond, engagement)
+    client.force_login(ana)
+    new = str(uuid.uuid4())
+    DirectoryTenant.objects.filter(pk=tenant.pk).update(subscription_ids=[SUBSCRIPTION, new])
+    address = f"/incentives/claims/associate/?engagement={engagement.slug}"
+    given = _typed(redmond, workloads=["sales"], subscription_id=SUBSCRIPTION)
+    assert client.post(address, given).status_code == 302
+    old = Claim.objects.get()
+    Claim.objects.filter(pk=old.pk).update(
+        status=S.APPROVED, closed_at=old.created_at, first_submitted_at=old.created_at, due_at=None
+    )
+    assert client.post(address, given).status_code in (409, 422)
+    assert client.post(address, given | {"subscription_id": new}).status_code == 302
+    old.refresh_from_db()
+    assert (old.status, old.association.ended_on) == (S.APPROVED, None)
+    assert Claim.objects.exclude(pk=old.pk).get().status == S.DRAFT
 
 
 @pytest.mark.parametrize(
