@@ -75,13 +75,13 @@ class Night:
         self.began = database_now()
         traffic = Traffic(self.stand, self.cookie, self.csrf, self.numbers)
         traffic.start()
+        told = ""
         try:
             told = fault(traffic) or ""
             took = self._settle(most)
             answers, wrong = traffic.stop(), self._wrong(traffic)
         except AssertionError as failure:
-            answers, took, wrong = traffic.stop(), 0.0, [str(failure)]
-            told = ""
+            answers, took, wrong = traffic.stop(), 0.0, [f"{failure}; open: {self._left()}"]
         self.failed = self.failed or bool(wrong)
         state = "FAILED" if wrong else "ok"
         print(f"{state:6} {name}: in order after {took:.0f} s; {told}", flush=True)
@@ -113,6 +113,21 @@ class Night:
         from tests.faults.stand import wait_for
 
         return wait_for(lambda: self._open() == 0, "everything is expired and mailed", most)
+
+    def _left(self) -> list:
+        """What is not in order yet: messages by state, kind and time of their next try, and claims that are due."""
+        from claims.models import Claim
+        from mci_portal.common.clock import database_now
+        from mci_portal.outbox.models import Message
+
+        waiting = Message.objects.filter(status__in=("queued", "sending")).order_by("next_at")
+        overdue = Claim.objects.filter(due_at__lte=database_now()).order_by("due_at")
+        return [
+            *waiting.values_list("status", "kind", "next_at", "attempts", "last_error")[:5],
+            waiting.count(),
+            *overdue.values_list("status", "due_at")[:5],
+            overdue.count(),
+        ]
 
     def _open(self) -> int:
         from django.db import Error, connection, connections
@@ -369,7 +384,7 @@ FAULTS = {
     "no_timetable": 120,
     "web_replaced": 120,
     "clock_wrong": 300,
-    "migration": 120,
+    "migration": 600,
 }
 
 if __name__ == "__main__":
