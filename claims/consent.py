@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from claims import deadlines, intake, lifecycle
+from claims import deadlines, intake, lifecycle, obstacles
 from claims.actions import Action
 from claims.models import Claim, ConsentRequest
 from claims.statuses import Status
@@ -134,8 +134,10 @@ def answer(request: ConsentRequest, given: Answer, now: datetime | None = None) 
                 raise lifecycle.Refused(_("This request was already answered."))
             if given.decision == Decision.DECLINED:
                 return _record(request, Action.DECLINE, by, given, now)
-            reasons = intake.obstacles_to_consent(request.claim, now or database_now())
+            moment = now or database_now()
+            reasons = intake.obstacles_to_consent(request.claim, moment)
             if not reasons:
+                obstacles.release(request.claim.engagement, request.claim.customer_id, moment)
                 return _record(request, Action.ACCEPT, by, given, now)
     except lifecycle.Taken:
         # Another partner's customer consented in this very second: the database let only one through (P18).
@@ -253,6 +255,7 @@ def release(claim: Claim, by: Actor, now: datetime | None = None, version: int |
         absolute = [one for one in intake.obstacles_to_consent(request.claim, now) if one.code in NEVER_WAIVED]
         if absolute:
             raise lifecycle.Refused(absolute[0].sentence)
+        obstacles.release(request.claim.engagement, claim.customer_id, now)
         given = request.held
         told = {"released_by": by.name, "reasons_waived": given["reasons"]}
         return lifecycle.perform(

@@ -4,6 +4,7 @@ A deadline is an instant, N x 24 hours after its trigger, and stored when the tr
 time while the clock reads less than the deadline.
 """
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
@@ -38,6 +39,13 @@ def due(trigger: datetime, days: int) -> datetime:
 def is_past(due_at: datetime | None, now: datetime) -> bool:
     """True once the deadline has come; the very instant is too late (DL15)."""
     return due_at is not None and now >= due_at
+
+
+def months_after(moment: datetime, months: int) -> datetime:
+    """The same time of day so many months later in UTC, at the latest on the month's last day; as PostgreSQL counts."""
+    moment = moment.astimezone(UTC)
+    year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))
 
 
 def live(claim) -> datetime | None:

@@ -6,16 +6,19 @@ Reads everything for many engagements or many customers at once. ``intake`` refu
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from claims import caps
+from claims.deadlines import months_after
 from claims.lifecycle import effective_status
 from claims.models import Claim
-from claims.models.claim import STANDING
+from claims.models.claim import NEVER, STANDING
 from claims.statuses import HOLDS_CUSTOMER, OPEN, Status
 from customers.identity import IdType
 from customers.models import Customer
@@ -48,6 +51,7 @@ class Held(NamedTuple):
     engagement_id: int
     partner_id: int
     status: str  # by the clock, even when the sweep is late (R-271)
+    free_at: datetime | None = None  # from when on a claim that was approved counts no more
 
 
 @dataclass(frozen=True)
@@ -85,21 +89,23 @@ def customer_reasons_for(
     partner: Partner,
     customers: Collection[Customer],
     now: datetime,
-    countries: Collection[str] | None = None,
+    places: QuerySet[Location] | None = None,
 ) -> dict[int, list[Reason]]:
     """The same for many customers at once, by customer id; an empty list = nothing stands against him.
 
-    ``countries`` are those of the locations that may claim: a customer is judged by the one that suits him best.
+    ``places`` are the locations that may claim: a customer is judged by the one that suits him best.
     None = all locations of the partner. A fixed number of queries, however many customers.
     """
-    if countries is None:
-        countries = sorted(set(partner.locations.values_list("country", flat=True)))
     by_customer = defaultdict(list)
     ids = [customer.pk for customer in customers]
     for claim in _held(ids, [engagement], now):
         by_customer[claim.customer_id].append(claim)
     full = list(_crowded([engagement], partner, now).values())
     room = caps.room([engagement], partner, ids, now)
+    countries: list[str] = []
+    if room.caps or any(rule["kind"] == "same_geography" for rule in engagement.customer_rules):
+        found = partner.locations.all() if places is None else places
+        countries = sorted(set(found.values_list("country", flat=True)))
     rates = {country: _rate_in(engagement, country, now) for country in countries} if room.caps else {}
     return {
         customer.pk: _fewest(
@@ -163,12 +169,27 @@ def _held(customer_ids: list[int], engagements: list[Engagement], now: datetime)
     rows = Claim.objects.filter(
         interesting, customer__in=id_set(customer_ids), kind="build_intent", status__in=STANDING
     )
-    fields = ("customer_id", "engagement_id", "partner_id", "status", "due_at", "round")
+    fields = ("customer_id", "engagement_id", "partner_id", "status", "due_at", "round", "closed_at")
+    periods = {one.pk: one.again_after_months for one in engagements}
     # Plain rows: a large partner's customers have tens of thousands of claims.
-    return [
-        Held(customer, engagement, partner, _by_the_clock(status, due_at, round, now))
-        for customer, engagement, partner, status, due_at, round in rows.values_list(*fields)
-    ]
+    found = (
+        Held(
+            customer,
+            engagement,
+            partner,
+            _by_the_clock(status, due_at, round, now),
+            free_at(status, closed_at, periods.get(engagement)),
+        )
+        for customer, engagement, partner, status, due_at, round, closed_at in rows.values_list(*fields)
+    )
+    return [claim for claim in found if claim.free_at is None or claim.free_at > now]
+
+
+def free_at(status: str, closed_at: datetime | None, months: int | None) -> datetime | None:
+    """When a claim that was approved stops standing in the way of its customer; None = never, or it is not over."""
+    if status != Status.APPROVED or closed_at is None or months is None:
+        return None
+    return months_after(closed_at, months)
 
 
 def _by_the_clock(status: str, due_at: datetime | None, round: int, now: datetime) -> str:
@@ -274,18 +295,30 @@ def _customer_reasons(engagement, partner, customer, held: list[Held], country: 
     here = [claim for claim in held if claim.engagement_id == engagement.pk]
     others = [claim for claim in here if claim.partner_id != partner.pk and claim.status in HOLDS_CUSTOMER]
     if engagement.exclusive and any(claim.status == Status.APPROVED for claim in others):
-        reasons.append(Reason("DONEOTH"))
+        reasons.append(Reason("DONEOTH", _again_from(others)))
     elif engagement.exclusive and others:
         reasons.append(Reason("OTHPTR"))
     mine = [claim for claim in here if claim.partner_id == partner.pk]
     counted = [claim for claim in mine if claim.status in OPEN or claim.status in HOLDS_CUSTOMER]
     running = any(claim.status in OPEN for claim in mine)
     if running or len(counted) >= engagement.claims_per_customer:
-        reasons.append(Reason("IVDCUST", _("Your company has an open claim for it here.") if running else ""))
+        open_one = _("Your company has an open claim for it here.")
+        reasons.append(Reason("IVDCUST", open_one if running else _again_from(counted, engagement.claims_per_customer)))
     active = [claim for claim in held if claim.status in OPEN]
     if len(active) >= engagement.active_per_customer and not running:
         reasons.append(Reason("LIMCUST"))
     return reasons + unmet(engagement.customer_rules, customer, country, now.date())
+
+
+def _again_from(held: list[Held], allowed: int = 1) -> str:
+    """When so many of these claims no longer count that a further one is allowed; "" = never, by itself."""
+    free = sorted(claim.free_at or NEVER for claim in held)
+    moment = free[len(held) - allowed]
+    if moment == NEVER:
+        return ""
+    # On the day after it, from the first minute on.
+    words = date_format(moment.date() + timedelta(days=1), pgettext("date format", "F j, Y"))
+    return _("It can be claimed again from {day}.").format(day=words)
 
 
 def obstacles_to_consent(claim: Claim, now: datetime) -> list[Reason]:
@@ -307,3 +340,18 @@ def obstacles_to_consent(claim: Claim, now: datetime) -> list[Reason]:
     elif caps.outgrown(claim, caps.proposed_amount(rate, claim.hours, claim.engagement), now):
         reasons.append(Reason("LIMCAP"))
     return reasons + unmet(claim.engagement.customer_rules, claim.customer, claim.location.country, now.date())
+
+
+def release(engagement: Engagement, customer_id: int, now: datetime) -> None:
+    """Let go of the customer where an approved claim has held him for as long as the engagement says.
+
+    Called in the transaction of the next consent, which holds the customer. The database's unique rule judges that
+    consent then like any other: of two at once the first wins (C-14, P18).
+    """
+    done = Claim.objects.filter(engagement=engagement, customer=customer_id, sole=True, status=Status.APPROVED)
+    over = [
+        pk
+        for pk, status, closed_at in done.filter(kind="build_intent").values_list("pk", "status", "closed_at")
+        if (until := free_at(status, closed_at, engagement.again_after_months)) and until <= now
+    ]
+    Claim.objects.filter(pk__in=over).update(sole=False)

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from claims import evidence, intake, lifecycle
+from claims import evidence, intake, lifecycle, obstacles
 from claims.actions import Action
 from claims.association_effects import new_opt_out_link
 from claims.effects import new_consent_request
@@ -87,8 +87,11 @@ def _carry_out(claim, action, by, said: Said, row: RecordedAnswer, now: datetime
         # One customer at a time, as when he answers himself (P18).
         Customer.objects.select_for_update().get(pk=claim.customer_id)
         claim = Claim.objects.select_for_update(of=("self",)).select_related("engagement", "location").get(pk=claim.pk)
-        if action is Action.ACCEPT and (reasons := intake.obstacles_to_consent(claim, now)):
-            raise lifecycle.Refused(_("The acceptance cannot take effect: {reason}").format(reason=reasons[0].sentence))
+        if action is Action.ACCEPT:
+            if reasons := intake.obstacles_to_consent(claim, now):
+                said_why = _("The acceptance cannot take effect: {reason}").format(reason=reasons[0].sentence)
+                raise lifecycle.Refused(said_why)
+            obstacles.release(claim.engagement, claim.customer_id, now)
         return lifecycle.perform(
             claim,
             action,

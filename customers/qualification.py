@@ -22,13 +22,15 @@ Rule = dict[str, Any]
 
 
 class CustomerLike(Protocol):
-    """What is judged: a Customer row or a resolved Tenant. Empty facts and 0 seats mean "not known"."""
+    """What is judged: a Customer row or a resolved Tenant. Empty facts, None and 0 seats mean "not known"."""
 
     country: str
     seats: int
     sector: str
     products: Any
     tenant_created_on: date | None
+    active_users: Any
+    planned_consumption: int | None
 
 
 def _min_seats(rule: Rule, customer: CustomerLike, _country: str, _today: date) -> Reason | None:
@@ -81,6 +83,70 @@ def _new_tenant(rule: Rule, customer: CustomerLike, _country: str, today: date) 
     return Reason("CUSNOTNEW")
 
 
+def _min_active_users(rule: Rule, customer: CustomerLike, _country: str, _today: date) -> Reason | None:
+    users = customer.active_users.get(rule["workload"])
+    if users is None:
+        return Reason("MINTHNTMT", _users_not_known(rule))
+    if users >= rule["value"]:
+        return None
+    return Reason(
+        "MINTHNTMT",
+        _("It has %(users)s monthly active users of %(workload)s; at least %(needed)s are needed.")
+        % {"users": _grouped(users), "workload": rule["workload"], "needed": _grouped(rule["value"])},
+    )
+
+
+def _max_active_users(rule: Rule, customer: CustomerLike, _country: str, _today: date) -> Reason | None:
+    users = customer.active_users.get(rule["workload"])
+    if users is None:
+        return Reason("CRITERIA", _users_not_known(rule))
+    if users <= rule["value"]:
+        return None
+    return Reason(
+        "CRITERIA",
+        _("It has %(users)s monthly active users of %(workload)s; at most %(limit)s are allowed.")
+        % {"users": _grouped(users), "workload": rule["workload"], "limit": _grouped(rule["value"])},
+    )
+
+
+def _users_not_known(rule: Rule) -> str:
+    return _("The number of monthly active users of %(workload)s is not known.") % {"workload": rule["workload"]}
+
+
+def _planned_consumption(rule: Rule, customer: CustomerLike, _country: str, _today: date) -> Reason | None:
+    """``from`` belongs to the band, ``to`` to the next one, so that a figure lies in one band only."""
+    planned = customer.planned_consumption
+    if planned is None:
+        return Reason("CRITERIA", _("The consumption that is planned for the first year is not known."))
+    if planned < rule["from"]:
+        return Reason(
+            "MINTHNTMT",
+            _("It plans to consume %(planned)s in the first year; at least %(needed)s are needed.")
+            % {"planned": _dollars(planned), "needed": _dollars(rule["from"])},
+        )
+    if planned >= rule.get("to", planned + 1):
+        return Reason(
+            "CRITERIA",
+            _("It plans to consume %(planned)s in the first year; this engagement is for less than %(limit)s.")
+            % {"planned": _dollars(planned), "limit": _dollars(rule["to"])},
+        )
+    return None
+
+
+def _band(rule: Rule) -> str:
+    least = _dollars(rule["from"])
+    if "to" not in rule:
+        return _("Plans to consume at least %(least)s of Azure in the first year") % {"least": least}
+    return _("Plans to consume between %(least)s and less than %(limit)s of Azure in the first year") % {
+        "least": least,
+        "limit": _dollars(rule["to"]),
+    }
+
+
+def _dollars(amount: int) -> str:
+    return f"{_grouped(amount)} USD"
+
+
 def _grouped(number: int) -> str:
     """12,000 or 12.000, as the reader writes it."""
     return number_format(number, force_grouping=True)
@@ -99,16 +165,17 @@ def _seats_detail(seats: int, needed: int) -> str:
 
 @dataclass(frozen=True)
 class RuleKind:
-    """A kind of rule: the one argument it takes ("value", "any_of" or none), its judgement and its sentence."""
+    """A kind of rule: the arguments it takes, its judgement, its sentence, and the arguments it may do without."""
 
-    argument: str
+    arguments: tuple[str, ...]
     judge: Callable[[Rule, CustomerLike, str, date], Reason | None]
     sentence: Callable[[Rule], str]
+    optional: tuple[str, ...] = ()
 
 
 RULE_KINDS = {
     "min_seats": RuleKind(
-        "value",
+        ("value",),
         _min_seats,
         lambda rule: (
             ngettext("At least %(n)s paid seat", "At least %(n)s paid seats", rule["value"])
@@ -116,7 +183,7 @@ RULE_KINDS = {
         ),
     ),
     "max_seats": RuleKind(
-        "value",
+        ("value",),
         _max_seats,
         lambda rule: (
             ngettext("At most %(n)s paid seat", "At most %(n)s paid seats", rule["value"])
@@ -124,19 +191,21 @@ RULE_KINDS = {
         ),
     ),
     "owns_product": RuleKind(
-        "any_of", _owns_product, lambda rule: _("Owns one of: %(products)s") % {"products": ", ".join(rule["any_of"])}
+        ("any_of",),
+        _owns_product,
+        lambda rule: _("Owns one of: %(products)s") % {"products": ", ".join(rule["any_of"])},
     ),
     "same_geography": RuleKind(
-        "", _same_geography, lambda rule: _("In the same geography as the location of the claim")
+        (), _same_geography, lambda rule: _("In the same geography as the location of the claim")
     ),
     "commercial_only": RuleKind(
-        "", _commercial_only, lambda rule: _("Commercial customer (not public sector or education)")
+        (), _commercial_only, lambda rule: _("Commercial customer (not public sector or education)")
     ),
     "countries": RuleKind(
-        "any_of", _countries, lambda rule: _("In one of: %(countries)s") % {"countries": ", ".join(rule["any_of"])}
+        ("any_of",), _countries, lambda rule: _("In one of: %(countries)s") % {"countries": ", ".join(rule["any_of"])}
     ),
     "new_tenant": RuleKind(
-        "value",
+        ("value",),
         _new_tenant,
         lambda rule: (
             ngettext(
@@ -145,6 +214,31 @@ RULE_KINDS = {
             % {"n": _grouped(rule["value"])}
         ),
     ),
+    "min_active_users": RuleKind(
+        ("value", "workload"),
+        _min_active_users,
+        lambda rule: (
+            ngettext(
+                "At least %(n)s monthly active user of %(workload)s",
+                "At least %(n)s monthly active users of %(workload)s",
+                rule["value"],
+            )
+            % {"n": _grouped(rule["value"]), "workload": rule["workload"]}
+        ),
+    ),
+    "max_active_users": RuleKind(
+        ("value", "workload"),
+        _max_active_users,
+        lambda rule: (
+            ngettext(
+                "At most %(n)s monthly active user of %(workload)s",
+                "At most %(n)s monthly active users of %(workload)s",
+                rule["value"],
+            )
+            % {"n": _grouped(rule["value"]), "workload": rule["workload"]}
+        ),
+    ),
+    "planned_consumption": RuleKind(("from",), _planned_consumption, _band, optional=("to",)),
 }
 
 
@@ -168,14 +262,20 @@ def check_rule(rule: object) -> None:
     kind = rule.get("kind") if isinstance(rule, dict) else None
     if not isinstance(rule, dict) or not isinstance(kind, str) or kind not in RULE_KINDS:
         raise ValueError(f"Unknown kind of customer rule: {kind!r}. Known are {', '.join(RULE_KINDS)}.")
-    argument = RULE_KINDS[kind].argument
-    if set(rule) != ({"kind", argument} if argument else {"kind"}):
-        raise ValueError(f"The customer rule {kind} takes {argument or 'nothing'} beside its kind.")
-    given = rule.get(argument)
-    if argument == "value" and (not isinstance(given, int) or isinstance(given, bool) or given < 1):
-        raise ValueError(f"The value of the customer rule {kind} must be a whole number from 1.")
-    if argument == "any_of" and not _is_list_of_words(given):
+    known = RULE_KINDS[kind]
+    given, needed = set(rule) - {"kind"}, set(known.arguments)
+    if not needed <= given or not given <= needed | set(known.optional):
+        takes = ", ".join((*known.arguments, *known.optional)) or "nothing"
+        raise ValueError(f"The customer rule {kind} takes {takes} beside its kind.")
+    for argument in sorted(given & {"value", "from", "to"}):
+        if not isinstance(rule[argument], int) or isinstance(rule[argument], bool) or rule[argument] < 1:
+            raise ValueError(f"The {argument} of the customer rule {kind} must be a whole number from 1.")
+    if "any_of" in given and not _is_list_of_words(rule["any_of"]):
         raise ValueError(f"The customer rule {kind} needs any_of, a list of at least one text.")
+    if "workload" in given and not (isinstance(rule["workload"], str) and rule["workload"].strip()):
+        raise ValueError(f"The customer rule {kind} needs a workload, such as Teams.")
+    if kind == "planned_consumption" and rule.get("to", rule["from"] + 1) <= rule["from"]:
+        raise ValueError("The band of planned consumption must end above where it begins.")
     if kind == "countries" and not all(re.fullmatch("[A-Z]{2}", code) for code in rule["any_of"]):
         raise ValueError("The countries of a customer rule are two-letter codes in upper case, for example US.")
 

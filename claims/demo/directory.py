@@ -46,6 +46,8 @@ TENANTS = (
     ("Tailwind Traders", "tailwindtraders", "US", 3600, "640033", COMMERCIAL, (E5, ENTRA)),
     ("Lakeshore Retail", "lakeshoreretail", "CA", 2400, "640034", COMMERCIAL, (E3, ENTRA)),
 )
+# US dollars of Azure in the first year: one figure for each size of project, and a customer without a plan.
+PLANS = (180_000, 30_000, 8_000, 70_000, 400_000, None)
 # No partner has claimed these yet: whoever tries the portal adds them.
 UNCLAIMED = {"cohowinery", "tailwindtraders", "lakeshoreretail"}
 
@@ -66,6 +68,8 @@ def make_directory() -> None:
             sector=sector,
             products=list(products),
             created_on=date(2017, 1 + position % 12, 1),
+            active_users={"Teams": seats * (position % 3 + 2) // 8, ENTRA: seats // 2},
+            planned_consumption=PLANS[position % len(PLANS)],
             domains=[domain_of(key)],
             subscription_ids=[_guid(f"{key} subscription")],
         )

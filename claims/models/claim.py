@@ -185,8 +185,8 @@ class Claim(models.Model):
             models.Index(
                 fields=("customer", "engagement"),
                 condition=Q(kind="build_intent", status__in=STANDING),
-                name="claim_standing",
-                include=("partner", "status", "due_at", "round"),
+                name="claim_standing_until",
+                include=("partner", "status", "due_at", "round", "closed_at"),
             ),
             models.Index(fields=("voucher",), condition=Q(voucher__isnull=False), name="claim_vouched_for"),
             GinIndex(fields=("search",), name="claim_search"),

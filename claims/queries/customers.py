@@ -30,7 +30,17 @@ from mci_portal.common.numbers import whole
 from mci_portal.common.paging import Page, page
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts customers without a clock behind the others
-FACTS = ("pk", "domain", "country", "seats", "sector", "products", "tenant_created_on")  # what is judged of a customer
+FACTS = (
+    "pk",
+    "domain",
+    "country",
+    "seats",
+    "sector",
+    "products",
+    "tenant_created_on",
+    "active_users",
+    "planned_consumption",
+)  # what is judged of a customer
 
 
 @dataclass(frozen=True)
@@ -108,7 +118,7 @@ def roster(engagement: Engagement, by: Actor, now: datetime) -> Roster:
         others: list[Any] = [
             one for one in known(by).order_by().values_list(*FACTS, named=True) if one.pk not in claimed
         ]
-        reasons = intake.customer_reasons_for(engagement, by.partner, others, now, _countries(engagement, by))
+        reasons = intake.customer_reasons_for(engagement, by.partner, others, now, by.locations())
         startable = {pk for pk, found in reasons.items() if not found}
         refused = {pk: found for pk, found in reasons.items() if found}
     return Roster(claimed, frozenset(startable), refused, completed)
@@ -158,13 +168,6 @@ def complete(engagement: Engagement, by: Actor, now: datetime, filters: Filters,
 def last_claim(by: Actor, customer: Customer) -> Claim | None:
     """The newest claim the actor sees of this customer: its contacts are a start for the next one (R-107)."""
     return visible(by).filter(customer=customer).order_by("-created_at", "-pk").first()
-
-
-def _countries(engagement: Engagement, by: Actor) -> set[str]:
-    """Where the actor could claim from; asked for only where a rule looks at it."""
-    if not any(rule["kind"] == "same_geography" for rule in engagement.customer_rules):
-        return {""}
-    return set(by.locations().values_list("country", flat=True))
 
 
 def _looked_up(dues: dict[str, str]) -> Func:

@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 
@@ -38,6 +38,11 @@ class Customer(models.Model):
     sector = models.CharField(_("sector"), max_length=20, choices=Sector.choices, blank=True)
     products = models.JSONField(_("products"), default=list, blank=True)
     tenant_created_on = models.DateField(_("tenant created on"), null=True, blank=True)
+    # A workload that is missing here is not known, and so meets no rule.
+    active_users = models.JSONField(
+        _("monthly active users"), default=dict, db_default=Value({}, models.JSONField()), blank=True
+    )
+    planned_consumption = models.PositiveIntegerField(_("planned consumption"), null=True, blank=True)
     checked_at = models.DateTimeField(_("checked at"))
     created_at = models.DateTimeField(_("created at"))
 

@@ -4,11 +4,22 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from .customer import Sector
+
+EXAMPLE = '{"Teams": 240}'
+
+
+def check_active_users(value: object) -> None:
+    """Whole numbers by workload; refuses anything else that JSON can say."""
+    if not isinstance(value, dict) or not all(type(users) is int and users >= 0 for users in value.values()):
+        raise ValidationError(
+            _("Write the number of users of each workload, such as %(example)s.") % {"example": EXAMPLE}
+        )
 
 
 class DirectoryTenant(models.Model):
@@ -22,6 +33,16 @@ class DirectoryTenant(models.Model):
     sector = models.CharField(_("sector"), max_length=20, choices=Sector.choices, blank=True)
     products = models.JSONField(_("products"), default=list, blank=True)
     created_on = models.DateField(_("tenant created on"), null=True, blank=True)
+    active_users = models.JSONField(  # by workload, as the rules write it: {"Teams": 240}
+        _("monthly active users"),
+        default=dict,
+        db_default=Value({}, models.JSONField()),
+        blank=True,
+        validators=[check_active_users],
+    )
+    planned_consumption = models.PositiveIntegerField(  # of Azure, in the first year, in whole US dollars
+        _("planned consumption"), null=True, blank=True
+    )
     # The first domain is the primary one.
     domains = ArrayField(models.CharField(max_length=253), verbose_name=_("verified domains"), default=list, blank=True)
     subscription_ids = ArrayField(models.UUIDField(), verbose_name=_("Azure subscriptions"), default=list, blank=True)

@@ -61,12 +61,15 @@ def _single(row: DirectoryTenant) -> Tenant:
         sector=row.sector,
         products=tuple(row.products),
         tenant_created_on=row.created_on,
+        active_users=row.active_users,
+        planned_consumption=row.planned_consumption,
     )
 
 
 def _family(tpid: str, rows: list[DirectoryTenant]) -> Tenant:
     largest = _single(rows[0])
     ages = [row.created_on for row in rows if row.created_on is not None]
+    planned = [row.planned_consumption for row in rows if row.planned_consumption is not None]
     return Tenant(
         tenant_id=None,
         tpid=tpid,
@@ -77,4 +80,12 @@ def _family(tpid: str, rows: list[DirectoryTenant]) -> Tenant:
         sector=largest.sector,
         products=tuple(sorted({product for row in rows for product in row.products})),
         tenant_created_on=min(ages) if len(ages) == len(rows) else None,
+        active_users=_together(rows),
+        planned_consumption=sum(planned) if len(planned) == len(rows) else None,
     )
+
+
+def _together(rows: list[DirectoryTenant]) -> dict[str, int]:
+    """The active users of the workloads that are known of every tenant, added up."""
+    known = set.intersection(*(set(row.active_users) for row in rows))
+    return {workload: sum(row.active_users[workload] for row in rows) for workload in sorted(known)}

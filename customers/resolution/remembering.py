@@ -27,6 +27,10 @@ def remember(tenant: Tenant, now: datetime) -> Customer:
     known = {fact: value for fact in FACTS if (value := getattr(tenant, fact))}
     if tenant.products:
         known["products"] = list(tenant.products)
+    if tenant.active_users:
+        known["active_users"] = dict(tenant.active_users)
+    if tenant.planned_consumption is not None:
+        known["planned_consumption"] = tenant.planned_consumption
     with transaction.atomic():
         customer, made = Customer.objects.select_for_update().get_or_create(
             **lookup, defaults={**known, "checked_at": now, "created_at": now}

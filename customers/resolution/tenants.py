@@ -2,7 +2,8 @@
 
 import datetime
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
@@ -25,6 +26,8 @@ class Tenant:
     sector: str = ""
     products: tuple[str, ...] = ()
     tenant_created_on: datetime.date | None = None
+    active_users: Mapping[str, int] = field(default_factory=dict)
+    planned_consumption: int | None = None
 
 
 class _Refusal(Exception):

@@ -120,6 +120,7 @@ COLUMNS = {
     "hour_options": many(values.number),
     "claims_per_customer": values.number,
     "active_per_customer": values.number,
+    "again_after_months": values.number,
     "open_per_partner": values.number,
     "yearly_per_partner": values.number,
     "exclusive": values.flag,

@@ -86,6 +86,14 @@ def number(sheet: Sheet, node: yaml.Node) -> int:
     return value
 
 
+def dollars(sheet: Sheet, node: yaml.Node) -> int:
+    """Whole US dollars, as bands of consumption are given."""
+    value = _plain(node)
+    if type(value) is not int or not 1 <= value < 10**9:
+        raise Wrong(_("“%(value)s” is not a number of whole dollars from 1 on.") % {"value": node.value})
+    return value
+
+
 def amount(sheet: Sheet, node: yaml.Node) -> Decimal | str:
     """Money with at most two decimals, or ``n/a`` for a market in which the engagement is not offered."""
     _plain(node)

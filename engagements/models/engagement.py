@@ -110,6 +110,8 @@ class Engagement(models.Model):
     customer_rules = models.JSONField(default=list, blank=True)  # see customers/qualification.py
     hour_options = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
     claims_per_customer = models.PositiveSmallIntegerField(default=1)
+    # So long after a claim was approved the customer may do it again, with whomever; null = never.
+    again_after_months = models.PositiveSmallIntegerField(null=True, blank=True)
     active_per_customer = models.PositiveSmallIntegerField(default=3)
     open_per_partner = models.PositiveSmallIntegerField(null=True, blank=True)  # at most so many open claims at a time
     yearly_per_partner = models.PositiveSmallIntegerField(null=True, blank=True)  # claims made in a fiscal year

@@ -96,6 +96,13 @@ def _limits(engagement: Engagement) -> list[tuple[str, object]]:
         limits.append((_("Claims of your company in a fiscal year"), _at_most(engagement.yearly_per_partner)))
     if engagement.exclusive:
         limits.append((_("Partners per customer"), _("One: a customer's consent to one partner closes it to others")))
+    if (months := engagement.again_after_months) is not None:
+        after = ngettext(
+            "{count} month after a claim for it was approved",
+            "{count} months after a claim for it was approved",
+            months,
+        )
+        limits.append((_("The same customer again"), after.format(count=months)))
     if engagement.hour_options:
         limits.append((_("Hours to choose from"), ", ".join(map(str, engagement.hour_options))))
     return limits

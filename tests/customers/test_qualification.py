@@ -9,7 +9,7 @@ from customers.models import Sector
 from customers.qualification import RULE_KINDS, check_rule, describe, unmet
 from customers.reasons import REASONS, Reason
 from customers.resolution import Tenant
-from engagements.catalogue.rules import CUSTOMER_RULE_KINDS
+from engagements.catalogue.rules import CUSTOMER_RULE_KINDS, OPTIONAL
 
 TODAY = datetime.date(2023, 10, 2)
 CUSTOMER = Tenant(
@@ -21,6 +21,8 @@ CUSTOMER = Tenant(
     sector=Sector.COMMERCIAL,
     products=("M365 E3",),
     tenant_created_on=datetime.date(2023, 9, 2),
+    active_users={"Teams": 240},
+    planned_consumption=15_000,
 )
 ALL_RULES = [
     {"kind": "min_seats", "value": 800},
@@ -30,6 +32,9 @@ ALL_RULES = [
     {"kind": "commercial_only"},
     {"kind": "countries", "any_of": ["US", "CA"]},
     {"kind": "new_tenant", "value": 30},
+    {"kind": "min_active_users", "workload": "Teams", "value": 240},
+    {"kind": "max_active_users", "workload": "Teams", "value": 240},
+    {"kind": "planned_consumption", "from": 15_000, "to": 15_001},
 ]
 
 
@@ -40,7 +45,8 @@ def test_unmet_of_customer_at_every_limit_is_empty():
 
 def test_rule_kinds_are_those_the_catalogue_loads():
     """The loader lives below and cannot import the judge; both must know the same kinds and arguments."""
-    assert {kind: rule.argument or None for kind, rule in RULE_KINDS.items()} == CUSTOMER_RULE_KINDS
+    assert {kind: rule.arguments for kind, rule in RULE_KINDS.items()} == CUSTOMER_RULE_KINDS
+    assert {kind: rule.optional for kind, rule in RULE_KINDS.items() if rule.optional} == OPTIONAL
 
 
 def test_unmet_without_rules_is_empty():
@@ -65,6 +71,40 @@ def test_unmet_without_rules_is_empty():
         (6, {"tenant_created_on": datetime.date(2023, 9, 1)}, Reason("CUSNOTNEW")),
         (6, {"tenant_created_on": datetime.date(2023, 10, 3)}, Reason("CUSNOTNEW")),
         (6, {"tenant_created_on": None}, Reason("CUSNOTNEW")),
+        (
+            7,
+            {"active_users": {"Teams": 239}},
+            Reason("MINTHNTMT", "It has 239 monthly active users of Teams; at least 240 are needed."),
+        ),
+        (
+            7,
+            {"active_users": {"Exchange": 500}},
+            Reason("MINTHNTMT", "The number of monthly active users of Teams is not known."),
+        ),
+        (
+            8,
+            {"active_users": {"Teams": 1241}},
+            Reason("CRITERIA", "It has 1,241 monthly active users of Teams; at most 240 are allowed."),
+        ),
+        (8, {"active_users": {}}, Reason("CRITERIA", "The number of monthly active users of Teams is not known.")),
+        (
+            9,
+            {"planned_consumption": 14_999},
+            Reason("MINTHNTMT", "It plans to consume 14,999 USD in the first year; at least 15,000 USD are needed."),
+        ),
+        (
+            9,
+            {"planned_consumption": 15_001},
+            Reason(
+                "CRITERIA",
+                "It plans to consume 15,001 USD in the first year; this engagement is for less than 15,001 USD.",
+            ),
+        ),
+        (
+            9,
+            {"planned_consumption": None},
+            Reason("CRITERIA", "The consumption that is planned for the first year is not known."),
+        ),
     ],
 )
 def test_unmet_of_missed_rule_is_its_reason(rule, facts, reason):
@@ -74,7 +114,18 @@ def test_unmet_of_missed_rule_is_its_reason(rule, facts, reason):
 def test_unmet_lists_every_missed_rule_in_order():
     nobody = Tenant(tenant_id=None, tpid="1234567", name="Nobody")
     codes = [reason.code for reason in unmet(ALL_RULES, nobody, "US", TODAY)]
-    assert codes == ["MINTHNTMT", "CRITERIA", "CRITERIA", "GEO", "CRITERIA", "CRITERIA", "CUSNOTNEW"]
+    assert codes == [
+        "MINTHNTMT",
+        "CRITERIA",
+        "CRITERIA",
+        "GEO",
+        "CRITERIA",
+        "CRITERIA",
+        "CUSNOTNEW",
+        "MINTHNTMT",
+        "CRITERIA",
+        "CRITERIA",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +153,13 @@ def test_describe_of_each_kind_is_a_line():
         "Commercial customer (not public sector or education)",
         "In one of: US, CA",
         "Tenant created within the last 30 days",
+        "At least 240 monthly active users of Teams",
+        "At most 240 monthly active users of Teams",
+        "Plans to consume between 15,000 USD and less than 15,001 USD of Azure in the first year",
     ]
+    assert describe({"kind": "planned_consumption", "from": 250_000}) == (
+        "Plans to consume at least 250,000 USD of Azure in the first year"
+    )
 
 
 @pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule["kind"])
@@ -125,6 +182,12 @@ def test_check_rule_of_good_rule_passes(rule):
         {"kind": "min_seats", "value": 1.5},
         {"kind": "min_seats", "value": 800, "any_of": ["x"]},
         {"kind": "same_geography", "value": 1},
+        {"kind": "min_active_users", "value": 100},
+        {"kind": "min_active_users", "value": 100, "workload": " "},
+        {"kind": "min_active_users", "workload": "Teams"},
+        {"kind": "planned_consumption"},
+        {"kind": "planned_consumption", "from": 5_000, "to": 5_000},
+        {"kind": "planned_consumption", "from": 0, "to": 5_000},
         {"kind": "owns_product", "any_of": []},
         {"kind": "owns_product", "any_of": "M365 E3"},
         {"kind": "owns_product", "any_of": [" "]},

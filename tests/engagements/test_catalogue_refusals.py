@@ -58,6 +58,30 @@ MISTAKES = {
         "min_seats",
         "The rule “min_seats” needs “value”.",
     ),
+    "rule without workload": (
+        "pay: formula",
+        "customer_rules: [{kind: min_active_users, value: 5}]",
+        "min_active_users",
+        "The rule “min_active_users” needs “workload”.",
+    ),
+    "rule with another measure": (
+        "pay: formula",
+        "customer_rules: [{kind: planned_consumption, from: 5000, value: 5}]",
+        "planned_consumption",
+        "The rule “planned_consumption” takes no “value”.",
+    ),
+    "band in cents": (
+        "pay: formula",
+        "customer_rules: [{kind: planned_consumption, from: 5000, to: 6000.50}]",
+        "planned_consumption",
+        "“6000.50” is not a number of whole dollars from 1 on.",
+    ),
+    "band that ends before it begins": (
+        "pay: formula",
+        "customer_rules: [{kind: planned_consumption, from: 5000, to: 5000}]",
+        "planned_consumption",
+        "The band must end above where it begins.",
+    ),
     "long type": ("type: workshop", f"type: {'x' * 31}", "xxx", "digits and single hyphens, at most 30 characters."),
     "long address": (
         "https://learn.microsoft.com/",

@@ -254,6 +254,23 @@ def test_first_consent_wins_even_where_both_looked_before_either_wrote(monkeypat
     assert [type(one) for one in outcomes].count(Held) == 1
 
 
+@pytest.mark.parametrize("both_looked", [False, True])
+def test_first_consent_wins_also_after_the_period_of_an_earlier_claim(monkeypatch, both_looked):
+    """C-14: the claim that was approved long ago lets go of the customer, and of two new ones one gets him."""
+    engagement, customer = EngagementFactory(again_after_months=1), CustomerFactory()
+    old = claim_in(S.APPROVED, engagement=engagement, customer=customer, now=NOW - timedelta(days=40))
+    Claim.objects.filter(pk=old.pk).update(closed_at=NOW - timedelta(days=32))
+    claims = [
+        claim_in(S.AWAITING_CONSENT, engagement=engagement, customer=customer, location=location, now=NOW)
+        for location in other_locations(2)
+    ]
+    if both_looked:
+        inside = threading.Barrier(2, timeout=20)
+        _unlocked(monkeypatch, Customer)
+        monkeypatch.setattr(intake, "obstacles_to_consent", lambda *_args: [inside.wait()] and [])
+    assert kinds(at_once(*[accepting(claim) for claim in claims])) == {"Claim": 1, "Held": 1}
+
+
 def two_at_once(engagement) -> Counter:
     """What becomes of two acceptances of one customer, of claims of two partners."""
     customer = CustomerFactory()

@@ -5,9 +5,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from claims import intake
+from claims.deadlines import months_after
 from claims.intake import Nominated
+from claims.models import Claim
 from claims.statuses import Status as S
 from customers.reasons import REASONS
 from customers.resolution.opportunities import Found
@@ -89,6 +92,53 @@ def test_claims_per_customer_counts_what_was_done_and_what_runs(redmond, custome
         at = NOW - timedelta(days=10 * (done - number))
         claim_in(S.APPROVED, engagement=engagement, customer=customer, location=redmond, now=at)
     assert codes(engagement, redmond, customer) == code
+
+
+@pytest.mark.parametrize(
+    ("months", "later", "free"),
+    [
+        (None, datetime(2036, 7, 1, tzinfo=UTC), False),
+        (12, months_after(NOW, 12) - timedelta(seconds=1), False),
+        (12, months_after(NOW, 12), True),
+        (24, months_after(NOW, 12), False),
+    ],
+)
+@pytest.mark.parametrize(("whose", "code"), [("redmond", "IVDCUST"), ("amsterdam", "DONEOTH")])
+def test_customer_may_do_an_engagement_again_after_its_period(
+    request, redmond, customer, whose, code, months, later, free
+):
+    """R-066, R-067: not again within 12 or 24 months of the approval, with whomever it was."""
+    engagement = EngagementFactory(again_after_months=months)
+    location = request.getfixturevalue(whose)
+    claim = claim_in(S.APPROVED, engagement=engagement, customer=customer, location=location, now=NOW)
+    Claim.objects.filter(pk=claim.pk).update(closed_at=NOW)
+    assert codes(engagement, redmond, customer, later) == ([] if free else [code])
+
+
+def test_refusal_says_from_which_day_on_the_customer_may_be_claimed_again(redmond, customer):
+    engagement = EngagementFactory(again_after_months=12, claims_per_customer=2)
+    for days in (300, 200):
+        claim = claim_in(S.APPROVED, engagement=engagement, customer=customer, now=NOW - timedelta(days=days))
+        Claim.objects.filter(pk=claim.pk).update(closed_at=NOW - timedelta(days=days - 1))
+    allow(redmond, engagement)
+    (reason,) = intake.reasons_against(engagement, redmond.partner, redmond, customer, NOW)
+    day = months_after(NOW - timedelta(days=299), 12).date() + timedelta(days=1)
+    assert reason.detail == f"It can be claimed again from {day:%B} {day.day}, {day.year}."
+
+
+@pytest.mark.parametrize(
+    ("moment", "months", "later"),
+    [
+        (datetime(2026, 1, 31, 9, tzinfo=UTC), 1, datetime(2026, 2, 28, 9, tzinfo=UTC)),
+        (datetime(2026, 12, 15, tzinfo=UTC), 1, datetime(2027, 1, 15, tzinfo=UTC)),
+        (datetime(2024, 2, 29, tzinfo=UTC), 24, datetime(2026, 2, 28, tzinfo=UTC)),
+    ],
+)
+def test_months_are_counted_as_the_database_counts_them(db, moment, months, later):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s + make_interval(months => %s)", [moment, months])
+        assert cursor.fetchone() == (later,)
+    assert months_after(moment, months) == later
 
 
 def test_running_claim_of_the_own_company_comes_before_another_one(redmond, toronto, customer):

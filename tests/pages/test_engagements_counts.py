@@ -5,11 +5,14 @@ from datetime import date, timedelta
 
 import pytest
 
+from claims.deadlines import months_after
+from claims.models import Claim, Earning
 from claims.queries import customers, engagements
 from claims.statuses import Status as S
+from customers.models import Customer
 from customers.qualification import RULE_KINDS
 from eligibility.queries import counts
-from engagements.models import Engagement
+from engagements.models import Cap, Engagement, MarketCountry
 from mci_portal.accounts.actors import actor_for
 from mci_portal.common.clock import database_now
 from tests.factories import CustomerFactory, EngagementFactory, LocationFactory, MembershipFactory, allow, claim_in
@@ -147,12 +150,22 @@ RULES = {
     "commercial_only": {"kind": "commercial_only"},
     "countries": {"kind": "countries", "any_of": ["US", "NL"]},
     "new_tenant": {"kind": "new_tenant", "value": 90},
+    "min_active_users": {"kind": "min_active_users", "workload": "Teams", "value": 100},
+    "max_active_users": {"kind": "max_active_users", "workload": "Teams", "value": 100},
+    "planned_consumption": {"kind": "planned_consumption", "from": 5_000, "to": 15_000},
 }
 
 
 ODD_RULES = [
     *({"kind": kind, "value": value} for kind in ("min_seats", "max_seats") for value in (1, 10, 100)),
     *({"kind": "new_tenant", "value": value} for value in (30, 31)),
+    *({"kind": "planned_consumption", "from": least, "to": least * 3} for least in (5_000, 15_000)),
+    {"kind": "planned_consumption", "from": 15_000},
+    *(
+        {"kind": f"{end}_active_users", "workload": workload, "value": value}
+        for end in ("min", "max")
+        for workload, value in (("Teams", 10), ("Teams", 100), ("Exchange", 10))
+    ),
     *(RULES[kind] for kind in ("owns_product", "same_geography", "commercial_only", "countries")),
 ]
 
@@ -162,7 +175,10 @@ def many_customers(cast):
     """Known customers of every kind that a rule tells apart; Contoso's own domain is one of them."""
     today, source = database_now().date(), EngagementFactory(slug="source", type="assessment")
     facts = [
-        {"seats": 500},
+        {"seats": 500, "planned_consumption": 5_000, "active_users": {"Teams": 100}},
+        {"planned_consumption": 14_999, "active_users": {"Teams": 101, "Exchange": 1}},
+        {"planned_consumption": 15_000, "active_users": {"Teams": 0}},
+        {"planned_consumption": 0, "active_users": {"teams": 100}},
         {"seats": 0, "products": ["teams"]},
         {"seats": 501, "country": "NL", "sector": "public_sector"},
         {"seats": 3000, "country": "DE", "products": ["TEAMS", "Other"]},
@@ -196,7 +212,7 @@ def test_several_rules_must_all_be_met(cast, many_customers):
     EngagementFactory(slug="asked", customer_rules=rules)
     EngagementFactory(slug="lists", customer_rules=[RULES["countries"], RULES["owns_product"]])
     shown = assert_counts_agree(cast.actor("ana"))
-    assert (shown["asked"], shown["lists"]) == ((4, 0), (1, 0))
+    assert (shown["asked"], shown["lists"]) == ((7, 0), (1, 0))
 
 
 def test_customers_who_are_alike_to_one_engagement_are_told_apart_by_another(cast):
@@ -219,6 +235,11 @@ def test_customers_who_are_alike_to_one_engagement_are_told_apart_by_another(cas
             country=dice.choice(["US", "NL", "SG", ""]),
             sector=dice.choice(["commercial", "education", ""]),
             products=dice.choice([[], ["Teams"], ["teams", "Exchange Online"]]),
+            planned_consumption=dice.choice([None, 0, 4_999, 5_000, 14_999, 15_000, 44_999, 45_000]),
+            active_users={
+                workload: dice.choice([0, 9, 10, 11, 99, 100, 101])
+                for workload in dice.sample(["Teams", "Exchange"], dice.randint(0, 2))
+            },
             tenant_created_on=dice.choice([None, today, *(today - timedelta(days=days) for days in (29, 30, 31))]),
         )
         claim_in(dice.choice([S.CONSENT_RECEIVED, S.APPROVED]), engagement=source, customer=customer)
@@ -226,13 +247,118 @@ def test_customers_who_are_alike_to_one_engagement_are_told_apart_by_another(cas
             location = dice.choice([cast.redmond, cast.toronto, cast.amsterdam])
             status = dice.choice([S.CUSTOMER_CLAIMED, S.APPROVED])
             claim_in(status, engagement=offer, customer=customer, location=location)
+    approved = Claim.objects.filter(status=S.APPROVED)
+    for claim in approved:  # as if they had been approved at some time
+        approved.filter(pk=claim.pk).update(closed_at=database_now() - timedelta(days=dice.choice([1, 27, 32, 400])))
     for offer in offers:
         rules = dice.sample(ODD_RULES, dice.randint(0, 3))
         limits = {"active_per_customer": dice.choice([1, 2, 3]), "claims_per_customer": dice.choice([1, 1, 2])}
+        limits["again_after_months"] = dice.choice([None, 1, 1, 12, 24])
         Engagement.objects.filter(pk=offer.pk).update(customer_rules=rules, exclusive=dice.random() < 0.5, **limits)
     shown = assert_counts_agree(cast.actor("ana"))
     assert len(set(shown.values())) > 6
     assert_counts_agree(cast.actor("ben"))
+
+
+@pytest.mark.parametrize(("months", "startable"), [(None, 0), (12, 0), (11, 1)])
+@pytest.mark.parametrize("whose", ["redmond", "amsterdam"])
+def test_customer_who_did_it_long_ago_counts_as_the_page_judges_him(cast, whose, months, startable):
+    """R-066, R-067: of this partner or of another."""
+    source, here = EngagementFactory(slug="source"), EngagementFactory(slug="here", again_after_months=months)
+    customer = claim_in(S.CONSENT_RECEIVED, engagement=source).customer
+    claim = claim_in(S.APPROVED, engagement=here, customer=customer, location=getattr(cast, whose))
+    Claim.objects.filter(pk=claim.pk).update(closed_at=months_after(database_now(), -12) + timedelta(hours=1))
+    assert assert_counts_agree(cast.actor("ana"))["here"] == (startable, 0)
+
+
+# --- pots of money (LIMCAP) -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def paid(cast):
+    """An engagement that pays 5,000 in market A and 3,000 in B, and four customers who may be claimed for it."""
+    markets = {"US": "A", "CA": "A", "NL": "A", "SG": "B"}
+    MarketCountry.objects.bulk_create(
+        MarketCountry(country=country, market=market, valid_from=date(2020, 1, 1))
+        for country, market in markets.items()
+    )
+    source, here = EngagementFactory(slug="source"), EngagementFactory(slug="here", active_per_customer=9)
+    for country in ("US", "CA", "SG", "NL"):
+        claim_in(S.CONSENT_RECEIVED, engagement=source, customer=CustomerFactory(country=country))
+    assert set(cast.contoso.locations.values_list("country", flat=True)) == {"US", "CA", "SG"}
+    return here
+
+
+def put_aside(engagement, scope: str, amount: int, countries=(), **columns) -> Cap:
+    since = columns.pop("valid_from", date(2020, 1, 1))
+    cap = Cap.objects.create(
+        code=f"{scope}-{amount}",
+        name=scope,
+        scope=scope,
+        amount=amount,
+        countries=countries,
+        valid_from=since,
+        **columns,
+    )
+    cap.engagements.add(engagement)
+    return cap
+
+
+@pytest.mark.parametrize(
+    ("scope", "amount", "countries", "startable"),
+    [
+        ("global", 5_000, [], 4),
+        ("global", 4_999, [], 4),  # Singapore is paid less
+        ("global", 2_999, [], 0),
+        ("partner", 2_999, [], 0),
+        ("customer", 2_999, [], 0),
+        ("region", 1, ["US", "CA"], 4),
+        ("region", 1, ["US", "CA", "SG"], 0),
+        ("region", 1, ["NL"], 4),
+    ],
+)
+def test_empty_pot_is_counted_as_the_page_judges_it(cast, paid, scope, amount, countries, startable):
+    put_aside(paid, scope, amount, countries)
+    assert assert_counts_agree(cast.actor("ana"))["here"] == (startable, 0)
+
+
+def test_pot_of_another_time_or_engagement_closes_nothing(cast, paid):
+    put_aside(paid, "global", 1, valid_to=LAST_YEAR)
+    put_aside(paid, "partner", 1, valid_from=date(2126, 1, 1))
+    put_aside(Engagement.objects.get(slug="source"), "global", 2)
+    assert assert_counts_agree(cast.actor("ana"))["here"] == (4, 0)
+
+
+def test_geography_and_money_are_asked_of_the_same_location(cast, paid):
+    """Only Singapore's rate is still borne: its own customer remains."""
+    put_aside(paid, "global", 4_999)
+    Engagement.objects.filter(pk=paid.pk).update(customer_rules=[RULES["same_geography"]])
+    assert assert_counts_agree(cast.actor("ana"))["here"] == (1, 0)
+
+
+@pytest.mark.parametrize("scope", ["global", "partner", "customer", "region"])
+@pytest.mark.parametrize(("status", "given_back"), [(S.CUSTOMER_CLAIMED, 0), (S.APPROVED, 0), (S.CANCELED, 1)])
+def test_what_a_claim_took_is_missing_until_it_is_given_back(cast, paid, scope, status, given_back):
+    put_aside(paid, scope, 5_000, ["US", "SG"] if scope == "region" else [])
+    customer = Customer.objects.get(country="US")
+    Engagement.objects.filter(slug="here").update(claims_per_customer=2)
+    at = {"now": database_now() - timedelta(hours=1)} if status == S.CANCELED else {}
+    claim_in(status, engagement=paid, customer=customer, location=cast.redmond, **at)
+    shown = assert_counts_agree(cast.actor("ana"))["here"][0]
+    if given_back:
+        assert shown == 4
+    elif scope == "customer":
+        assert shown == 3 + (status == S.CUSTOMER_CLAIMED)
+    assert_counts_agree(cast.actor("ben"))
+
+
+def test_earning_that_was_not_paid_gives_its_money_back_to_the_count(cast, paid):
+    put_aside(paid, "partner", 5_000)
+    Engagement.objects.filter(slug="here").update(claims_per_customer=2)
+    claim_in(S.APPROVED, engagement=paid, location=cast.redmond)
+    assert assert_counts_agree(cast.actor("ana"))["here"] == (0, 0)
+    Earning.objects.update(state="reversed")
+    assert assert_counts_agree(cast.actor("ana"))["here"] == (5, 0)
 
 
 def test_partner_without_locations_or_verdicts_sees_zeros(cast):
