@@ -97,8 +97,7 @@ class Message(models.Model):
             models.Index(fields=("next_at", "id"), condition=Q(status="queued"), name="outbox_due"),
             models.Index(fields=("lease_until",), condition=Q(status="sending"), name="outbox_leased"),
             models.Index(fields=("topic", "id"), name="outbox_by_topic"),
-            models.Index(fields=("partner_id", "-id"), condition=Q(audience="partner"), name="outbox_notices"),
-            models.Index(fields=("partner_id", "-id"), name="outbox_of_partner"),
+            models.Index(fields=("partner_id", "-id"), name="outbox_of_partner"),  # notices, and the mail log
             models.Index(
                 Lower("to_email"),
                 "created_at",
