@@ -1,14 +1,14 @@
 """Whom an engagement's Customers page lists, and in which tab (R-061 to R-070). The page turns it into text.
 
 A customer stands in one row: with his open claim here, or as one that is known from another consented claim.
-Whether a known one may be claimed is decided by rules in Python, so the known customers of a partner are judged
-all at once; pages of rows are then cut by the database.
+Which of the known ones may be claimed is one statement (``claims.queries.startable``); pages of rows are cut by the
+database, and the rules in Python say of the rows of a page what stands against them. A test holds both against each
+other.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from django.db.models import Count, DateTimeField, Func, JSONField, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce
@@ -16,9 +16,10 @@ from django.http import Http404
 
 from claims import intake
 from claims.models import Claim
+from claims.queries import startable
+from claims.queries.engagements import is_claimable
 from claims.queries.scope import visible, with_effective_status
 from claims.statuses import OPEN, TERMINAL
-from customers.identity import IdType
 from customers.models import Customer
 from customers.reasons import Reason
 from engagements.availability import Availability, availability
@@ -30,17 +31,13 @@ from mci_portal.common.numbers import whole
 from mci_portal.common.paging import Page, page
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts customers without a clock behind the others
+
+
+# What is judged of a customer.
 FACTS = (
-    "pk",
-    "domain",
-    "country",
-    "seats",
-    "sector",
-    "products",
-    "tenant_created_on",
-    "active_users",
-    "planned_consumption",
-)  # what is judged of a customer
+    *("domain", "country", "seats", "sector", "products"),
+    *("tenant_created_on", "active_users", "planned_consumption"),
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ class Roster:
 
     claimed: dict[int, OpenClaim]
     startable: frozenset[int]
-    refused: dict[int, list[Reason]]
+    refused: frozenset[int]
     completed: int
 
     @property
@@ -97,13 +94,9 @@ def known(by: Actor) -> QuerySet[Customer]:
     return Customer.objects.filter(pk__in=visible(by).filter(consented_at__isnull=False).values("customer_id"))
 
 
-def is_claimable(engagement: Engagement) -> bool:
-    """A known customer can be claimed without asking for an ID; not where only an opportunity counts (R-069)."""
-    return any(code != IdType.MSX for code in engagement.id_types)
-
-
 def roster(engagement: Engagement, by: Actor, now: datetime) -> Roster:
-    """Who stands in which tab of the page. At most six queries, however many customers."""
+    """Who stands in which tab of the page. At most five queries, however many customers; some more where the
+    engagement has a pot of money, which each customer is measured by."""
     columns = ("number", "location_id", "location__name", "effective", "due_at", "consent_sent_at", "consented_at")
     mine = with_effective_status(visible(by).filter(engagement=engagement, kind="build_intent"), now)
     claimed = {
@@ -111,17 +104,18 @@ def roster(engagement: Engagement, by: Actor, now: datetime) -> Roster:
         for customer_id, *rest in mine.filter(status__in=OPEN, effective__in=OPEN).values_list("customer_id", *columns)
     }
     completed = mine.filter(effective__in=TERMINAL).aggregate(count=Count("pk"))["count"]
-    startable: set[int] = set()
-    refused: dict[int, list[Reason]] = {}
+    free: frozenset[int] = frozenset()
+    refused: frozenset[int] = frozenset()
     if is_claimable(engagement) and availability(engagement, now.date()) == Availability.ACTIVE:
-        # Plain rows, not models: a large partner knows 20,000 customers.
-        others: list[Any] = [
-            one for one in known(by).order_by().values_list(*FACTS, named=True) if one.pk not in claimed
-        ]
-        reasons = intake.customer_reasons_for(engagement, by.partner, others, now, by.locations())
-        startable = {pk for pk, found in reasons.items() if not found}
-        refused = {pk: found for pk, found in reasons.items() if found}
-    return Roster(claimed, frozenset(startable), refused, completed)
+        free, refused = startable.known(engagement, by, list(by.locations()), now)
+    return Roster(claimed, free - claimed.keys(), refused - claimed.keys(), completed)
+
+
+def reasons(
+    engagement: Engagement, by: Actor, customers: Collection[Customer], now: datetime
+) -> dict[int, list[Reason]]:
+    """What stands against each of these customers, at the location of the actor's that suits him best."""
+    return intake.customer_reasons_for(engagement, by.partner, customers, now, by.locations())
 
 
 def eligible(who: Roster, filters: Filters, sort: str, cursor: str, size: int) -> Page:
@@ -145,9 +139,9 @@ def eligible(who: Roster, filters: Filters, sort: str, cursor: str, size: int) -
 
 
 def ineligible(who: Roster, filters: Filters, sort: str, cursor: str, size: int) -> Page:
-    """One page of the Ineligible tab: customers; their reasons are in the roster. One query."""
+    """One page of the Ineligible tab: customers, loaded with what ``reasons`` judges. One query."""
     keys = ("-name", "-pk") if sort.startswith("-") else ("name", "pk")
-    return page(_matching(who.refused.keys(), filters.text, {}), keys, cursor, size)
+    return page(_matching(who.refused, filters.text, {}), keys, cursor, size)
 
 
 def complete(engagement: Engagement, by: Actor, now: datetime, filters: Filters, sort: str, cursor: str, size: int):
@@ -177,7 +171,7 @@ def _looked_up(dues: dict[str, str]) -> Func:
 
 
 def _matching(ids: Collection[int], text: str, claimed: dict[int, OpenClaim]) -> QuerySet[Customer]:
-    customers = Customer.objects.filter(pk__in=id_set(ids)).only("ref", "name", "domain", "tpid", "tenant_id")
+    customers = Customer.objects.filter(pk__in=id_set(ids)).only("ref", "name", "tpid", "tenant_id", *FACTS)
     if not text:
         return customers
     found = _text(text)

@@ -15,9 +15,9 @@ from django.db.models import Q, QuerySet
 
 from claims import caps
 from claims.models.claim import STANDING
-from claims.queries.customers import is_claimable
 from claims.statuses import HOLDS_CUSTOMER, OPEN
 from customers.geographies import EUROPE, UNITED_STATES
+from customers.identity import IdType
 from eligibility.models import EnrolmentStatus, PayeeStatus
 from engagements.availability import Availability, availability, fiscal_year_start
 from engagements.models import Engagement
@@ -32,7 +32,7 @@ from mci_portal.accounts.models import Location
 # PostgreSQL cannot guess how long the parts are that it has just made, and would walk one for every row of another.
 # So they are joined by FULL JOIN, for which it must hash or sort, and nothing but ids goes to a large table: there each
 # is looked up in an index that holds all that is asked for.
-STATEMENT = """
+PARTS = """
 WITH pot AS MATERIALIZED (
     SELECT member.engagement_id, cap.*
     FROM engagements_cappedengagement AS member JOIN engagements_cap AS cap ON cap.id = member.cap_id
@@ -261,6 +261,10 @@ crowd AS (
       AND coalesce(claim.due_at > %(now)s, true)
     GROUP BY claim.engagement_id
 )
+"""
+STATEMENT = (
+    PARTS
+    + """
 SELECT offer.id, offer.slug, offer.name, offer.role, offer.starts_on, offer.ends_on, offer.last_claim_on,
        offer.id_types,
        coalesce(place.enrolled, 0) AS enrolled, coalesce(place.eligible, 0) AS eligible,
@@ -276,6 +280,7 @@ LEFT JOIN fitting ON fitting.demand = offer.demand
 LEFT JOIN barred ON barred.engagement_id = offer.id
 LEFT JOIN crowd ON crowd.engagement_id = offer.id
 """
+)
 
 
 @dataclass(frozen=True)
@@ -322,12 +327,18 @@ def lines(by: Actor, wanted: Wanted, places: Collection[Location], now: datetime
         found = offered.only("slug", "name", "role", "starts_on", "ends_on", "last_claim_on")
         shown = [_line(one, now) for one in found]
     else:
-        counted = Engagement.objects.raw(*_counting(offered, by, wanted, places, now))
+        chosen = [place for place in places if not wanted.locations or place.pk in wanted.locations]
+        counted = Engagement.objects.raw(*counting(offered, by, chosen, now))
         shown = [line for one in counted if (line := _line(one, now)).eligible or not wanted.mine]
     return sorted(
         (line for line in shown if not wanted.statuses or line.availability in wanted.statuses),
         key=lambda line: line.name.casefold(),
     )
+
+
+def is_claimable(engagement: Engagement) -> bool:
+    """A known customer can be claimed without asking for an ID; not where only an opportunity counts (R-069)."""
+    return any(code != IdType.MSX for code in engagement.id_types)
 
 
 def _offered(by: Actor, wanted: Wanted) -> QuerySet[Engagement]:
@@ -337,17 +348,18 @@ def _offered(by: Actor, wanted: Wanted) -> QuerySet[Engagement]:
     return visible_to(by.partner_id).filter(narrowed).order_by()
 
 
-def _counting(offered: QuerySet, by: Actor, wanted: Wanted, places: Collection[Location], now: datetime):
-    """The statement and its parameters, all of them named."""
+def counting(
+    offered: QuerySet, by: Actor, places: Collection[Location], now: datetime, statement: str = STATEMENT
+) -> tuple[str, dict[str, Any]]:
+    """``statement``, made of ``PARTS``, and its parameters, all of them named."""
     sql, values = offered.values("pk").query.sql_with_params()
     named = {f"offered_{position}": value for position, value in enumerate(values)}
-    chosen = [place for place in places if not wanted.locations or place.pk in wanted.locations]
-    countries = sorted({place.country for place in chosen})
+    countries = sorted({place.country for place in places})
     partner: Any = by.partner
     facts: dict[str, Any] = named | {
         "partner": partner.pk,
         "tenant_domain": partner.tenant_domain,
-        "locations": [place.pk for place in chosen],
+        "locations": [place.pk for place in places],
         "countries": countries,
         "reachable": sorted(_reachable(set(countries))),
         "reach": json.dumps({country: sorted(_reachable({country})) for country in countries}),
@@ -362,7 +374,7 @@ def _counting(offered: QuerySet, by: Actor, wanted: Wanted, places: Collection[L
         "fiscal_year": fiscal_year_start(now),
     }
     # No literal percent sign stands in what the ORM writes; values are parameters.
-    return STATEMENT.format(offered=sql % tuple(f"%({name})s" for name in named)), facts
+    return statement.format(offered=sql % tuple(f"%({name})s" for name in named)), facts
 
 
 def _line(engagement: Engagement, now: datetime) -> Line:

@@ -26,8 +26,15 @@ def lines(actor, **wanted) -> dict[str, engagements.Line]:
 
 
 def in_tab(actor, slug: str) -> tuple[int, int]:
-    """What the Customers page says: its Eligible tab, and how many there are active."""
-    who = customers.roster(Engagement.objects.get(slug=slug), actor, database_now())
+    """What the Customers page says: its Eligible tab, and how many there are active. Its sets, which SQL makes, are
+    those of the rules in Python, customer by customer."""
+    engagement, now = Engagement.objects.get(slug=slug), database_now()
+    who = customers.roster(engagement, actor, now)
+    if who.startable or who.refused:
+        judged = customers.reasons(engagement, actor, list(customers.known(actor)), now)
+        others = {pk: found for pk, found in judged.items() if pk not in who.claimed}
+        assert who.startable == {pk for pk, found in others.items() if not found}
+        assert who.refused == {pk for pk, found in others.items() if found}
     return who.eligible, sum(claim.active for claim in who.claimed.values())
 
 

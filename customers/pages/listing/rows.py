@@ -12,6 +12,7 @@ from claims.models import Claim
 from claims.queries.customers import OpenClaim, Roster
 from claims.statuses import Status, label
 from customers.models import Customer
+from customers.reasons import Reason
 from mci_portal.common.templatetags.ui import day, days_left, money
 
 ACTIVE, NOT_STARTED = "active", "not-started"
@@ -34,18 +35,22 @@ def eligible(customers: list[Customer], who: Roster, page_url: str, now: datetim
     ]
 
 
-def ineligible(customers: list[Customer], who: Roster) -> list[dict]:
-    """R-066 to R-068: why not, and what helps; the first reason shows, the others unfold."""
+def ineligible(customers: list[Customer], reasons: dict[int, list[Reason]]) -> list[dict]:
+    """R-066 to R-068: why not, and what helps; the first reason shows, the others unfold.
+
+    Without a row for whom nothing stands against any more since he was looked for.
+    """
     return [
         _who(customer)
         | {
             "kind": kind_label(NOT_STARTED),
-            "reason": who.refused[customer.pk][0],
-            "others": who.refused[customer.pk][1:],
-            "more": ngettext("%(n)s more reason", "%(n)s more reasons", len(who.refused[customer.pk]) - 1)
-            % {"n": len(who.refused[customer.pk]) - 1},
+            "reason": reasons[customer.pk][0],
+            "others": reasons[customer.pk][1:],
+            "more": ngettext("%(n)s more reason", "%(n)s more reasons", len(reasons[customer.pk]) - 1)
+            % {"n": len(reasons[customer.pk]) - 1},
         }
         for customer in customers
+        if reasons[customer.pk]
     ]
 
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from claims import drafts
 from claims.queries import customers as queries
+from claims.queries.engagements import is_claimable
 from customers.pages.listing import asked as addresses
 from customers.pages.listing import frame, rows
 from engagements.availability import Availability, availability
@@ -34,7 +35,7 @@ def customers(request, slug):
     context = {
         "engagement": engagement,
         "asked": asked,
-        "by_opportunity_only": not queries.is_claimable(engagement),
+        "by_opportunity_only": not is_claimable(engagement),
         "add_url": reverse("customers:add", args=(slug,)) if works and is_open and asked.tab == "eligible" else "",
         "export_url": _export_url(engagement) if works and (who.claimed or who.completed) else "",
         "is_open": is_open,
@@ -60,7 +61,7 @@ def _rows(path, engagement, by, who, asked, now):
     page = find(who, asked.filters, asked.sort, asked.cursor, asked.size)
     if asked.tab == "eligible":
         return page, rows.eligible(page.rows, who, path if by.works_on_incentives else "", now)
-    return page, rows.ineligible(page.rows, who)
+    return page, rows.ineligible(page.rows, queries.reasons(engagement, by, page.rows, now))
 
 
 def _draft(request, engagement, now) -> dict | None:
