@@ -162,5 +162,11 @@ def address(pairs: list[tuple[str, str]]) -> str:
     return f"{path_to('claims:list')}?{urlencode(pairs)}" if pairs else path_to("claims:list")
 
 
+def at_list(url: str) -> str:
+    """An address that ``state`` made on a page beside the list, as one of the list."""
+    _path, mark, query = url.partition("?")
+    return f"{path_to('claims:list')}{mark}{query}"
+
+
 def _pairs(query: str) -> list[tuple[str, str]]:
     return [(name, value) for name, values in QueryDict(query).lists() for value in values if name != "view"]

@@ -20,6 +20,7 @@ from claims.pages import (
     earnings,
     exchange_rates,
     export,
+    filters,
     held,
     history,
     insights,
@@ -48,6 +49,7 @@ from claims.pages import (
 claims: list = [
     path("", claims_list.claims_list, name="list"),
     path("views/", saved_views.views, name="views"),
+    path("filters/", filters.filters, name="filters"),
     path("views/columns/", columns.columns, name="columns"),
     path("views/<int:view_id>/", saved_views.change, name="view"),
     path("ticked/", ticked.ticked, name="ticked"),

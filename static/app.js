@@ -39,7 +39,12 @@
     all("dialog[data-open]", root).forEach((dialog) => {
       if (dialog.open) return;
       const from = doc.activeElement;
-      dialog.addEventListener("close", () => { dialog.remove(); if (from && from.isConnected) from.focus(); }, { once: true });
+      dialog.addEventListener("close", () => {
+        dialog.remove();
+        // What opened it may have been renewed meanwhile.
+        const opener = from && (from.isConnected ? from : from.id && doc.getElementById(from.id));
+        if (opener) opener.focus();
+      }, { once: true });
       dialog.showModal();
     });
   }
@@ -199,7 +204,7 @@
     const now = new URLSearchParams(location.search);
     now.delete("at");
     all('form[method="get"]').forEach((form) => {
-      if (form.getAttribute("action") !== location.pathname) return;
+      if (form.getAttribute("action") !== location.pathname || form.hasAttribute("data-renewed")) return;
       all("input[type=hidden]", form).forEach((field) => field.remove());
       const own = new Set(Array.from(form.elements, (field) => field.name));
       now.forEach((value, name) => {
@@ -232,7 +237,10 @@
     }
     enhance(part.parentElement || part);
     const said = part.matches("[data-announce]") ? part : part.querySelector("[data-announce]");
-    const asked = event.detail.requestConfig, column = asked && asked.elt.matches(".sort") && part.querySelector("[aria-sort]");
+    // A panel that has sent its form to the list has done its work.
+    const asked = event.detail.requestConfig, sent = asked && asked.elt.closest("dialog[data-open]");
+    if (sent && !sent.contains(part)) sent.close();
+    const column = asked && asked.elt.matches(".sort") && part.querySelector("[aria-sort]");
     const order = column ? words[column.getAttribute("aria-sort")].replace("{name}", column.textContent.trim()) : "";
     if (said || order) live([order, said ? said.dataset.announce : ""].filter(Boolean).join(". "));
     const heading = part.matches("[data-focus]") ? part : part.querySelector("[data-focus]");

@@ -52,6 +52,7 @@ def _context(request: HttpRequest, asked: Asked, page, drawn) -> dict:
         "save_url": _with_query(path_to("claims:views"), [*state.pairs(view="", columns=""), *_columns_of(asked)]),
         "heads": list_rows.heads(state, asked.columns),
         "columns_url": _with_query(path_to("claims:columns"), state.pairs()),
+        "filter_url": _with_query(path_to("claims:filters"), state.pairs()),
         "rows": drawn,
         "pager": state.pager(page),
         "export_url": _with_query(path_to("claims:export"), state.pairs(view="")),

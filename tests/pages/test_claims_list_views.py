@@ -89,6 +89,22 @@ def test_chooser_is_a_panel_beside_the_list_and_a_page_without_script(signed_in)
     assert signed_in.get(f"{VIEWS}columns/?status=nonsense").status_code == 400
 
 
+def test_filters_are_a_panel_beside_the_list_and_a_page_without_script(signed_in):
+    query = "?status=approved&sort=name&columns=owner"
+    assert 'href="/incentives/claims/filters/?' in signed_in.get(f"{URL}{query}").content.decode()
+    for drawn in (
+        signed_in.get(f"{URL}filters/{query}"),
+        signed_in.get(f"{URL}filters/{query}", headers=headers("dialogs")),
+    ):
+        page = drawn.content.decode()
+        assert '<input type="checkbox" name="status" value="approved" checked>' in page
+        assert '<input type="hidden" name="sort" value="name">' in page
+        assert '<input type="hidden" name="status"' not in page
+        assert 'method="get" action="/incentives/claims/"' in page
+        assert 'href="/incentives/claims/?columns=number&amp;columns=owner&amp;sort=name"' in page
+    assert '<dialog class="panel narrow" id="filters" data-open' in page
+
+
 def test_chosen_columns_are_kept_for_the_user_or_only_shown(signed_in, ana):
     """Works without script: the buttons of one form."""
     claim_in(S.APPROVED)

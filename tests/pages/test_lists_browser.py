@@ -79,3 +79,25 @@ def test_columns_are_chosen_in_a_panel_that_gives_the_focus_back(enter):
     panel.get_by_role("checkbox", name="Owner", exact=True).check()
     panel.get_by_role("button", name="Show", exact=True).click()
     expect(page.get_by_role("columnheader", name="Owner")).to_be_visible()
+
+
+def test_filters_come_in_a_panel_that_closes_with_what_it_found(enter):
+    """ui-spec 5.5."""
+    claim_in(S.CONSENT_RECEIVED)
+    claim_in(S.AWAITING_CONSENT)
+    page = enter("ana", "/incentives/claims/?sort=name")
+    filters = page.get_by_role("link", name="Filter", exact=True)
+    filters.click()
+    panel = page.get_by_role("dialog", name="Filters")
+    panel.get_by_role("checkbox", name="Customer consent received", exact=True).check()
+    panel.get_by_role("button", name="Apply", exact=True).click()
+    expect(page.locator("#rows tbody tr")).to_have_count(1)
+    expect(panel).to_have_count(0)
+    expect(filters).to_be_focused()
+    assert "sort=name" in page.url
+    same_as_reloaded(page)
+    filters.click()
+    expect(panel.get_by_role("checkbox", name="Customer consent received", exact=True)).to_be_checked()
+    panel.get_by_role("link", name="Reset", exact=True).click()
+    page.wait_for_url("**/incentives/claims/?sort=name")
+    expect(page.locator("#rows tbody tr")).to_have_count(2)
