@@ -22,6 +22,7 @@ from mci_portal.common.paging import DEFAULT_PER_PAGE, Page, page
 CONSENT_SOON = timedelta(days=7)
 SUBMIT_SOON = timedelta(days=14)
 ORDER = ("due_at", "pk")
+ASKED = OPEN - {Status.DRAFT}
 
 
 class Todo(StrEnum):
@@ -72,7 +73,8 @@ def count(by: Actor, now: datetime) -> int:
     """How many lines ``items`` has over all its pages; one query."""
     if by.is_microsoft:
         return 0
-    return places.count_with(pressing(by, now), running(by, now))
+    asking = _with_contact_named(running(by, now)).filter(_asking(now))
+    return places.count_with(asking, running(by, now))
 
 
 def items(by: Actor, now: datetime, cursor: str = "", size: int = DEFAULT_PER_PAGE) -> Page:
@@ -90,14 +92,18 @@ def items(by: Actor, now: datetime, cursor: str = "", size: int = DEFAULT_PER_PA
 def pressing(by: Actor, now: datetime) -> QuerySet[Claim]:
     """The claims that ask the actor for something, each with its ``todo``; every one of them has a deadline.
 
-    The rules that need no other table come first, so that only what they leave is looked up there; and a claim without
-    a deadline is left out in so many words, so that the index of the deadlines gives the order.
+    It says so in so many words, so that an index gives the order of ``ORDER``.
     """
+    found = with_todo(visible(by), now).filter(_asking(now), due_at__gt=now, status__in=ASKED)
+    return found.none() if by.is_microsoft else found
+
+
+def _asking(now: datetime) -> Q:
+    """Any of the rules. Those that need no other table come first, so that only what they leave is looked up there."""
     asking = Q()
     for rule, _todo in sorted(rules(now), key=lambda one: one[1] in LOOKED_UP):
         asking |= rule
-    found = with_todo(running(by, now), now).filter(asking, due_at__isnull=False)
-    return found.none() if by.is_microsoft else found
+    return asking
 
 
 def asking_for(todo: Todo, claims: QuerySet[Claim], now: datetime) -> QuerySet[Claim]:
@@ -112,7 +118,7 @@ def of_location(by: Actor, now: datetime) -> list[Item]:
 
 def running(by: Actor, now: datetime) -> QuerySet[Claim]:
     """The running claims the actor sees."""
-    return visible(by).filter(Q(due_at=None) | Q(due_at__gt=now), status__in=OPEN - {Status.DRAFT})
+    return visible(by).filter(Q(due_at=None) | Q(due_at__gt=now), status__in=ASKED)
 
 
 def _with_contact_named(claims: QuerySet[Claim]) -> QuerySet[Claim]:

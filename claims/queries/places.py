@@ -12,12 +12,14 @@ from eligibility.models import PayeeStatus
 
 # The running claims are counted first, by an index that holds all of it; names are looked up for what is left. Joined
 # claim by claim, the tables of all partners' locations, payees and verdicts were read: 150 ms at 200,000 claims.
+# Their ids as an array tell the planner that they are few.
 _LINES = """
 WITH running AS MATERIALIZED ({running}),
 lines AS (
     SELECT place.name, place.id, place.code, '' AS offer, '' AS slug, counted.claims
     FROM (SELECT location_id, sum(claims) AS claims FROM running GROUP BY location_id) counted
-    JOIN accounts_location place ON place.id = counted.location_id
+    JOIN accounts_location place
+        ON place.id = counted.location_id AND place.id = ANY(ARRAY(SELECT location_id FROM running))
     LEFT JOIN eligibility_payeeprofile payee ON payee.location_id = place.id
     WHERE payee.bank_status IS DISTINCT FROM %s OR payee.tax_status IS DISTINCT FROM %s
     UNION ALL
@@ -25,7 +27,8 @@ lines AS (
     FROM running
     JOIN eligibility_verdict verdict
         ON verdict.location_id = running.location_id AND verdict.engagement_id = running.engagement_id
-    JOIN accounts_location place ON place.id = running.location_id
+    JOIN accounts_location place
+        ON place.id = running.location_id AND place.id = ANY(ARRAY(SELECT location_id FROM running))
     JOIN engagements_engagement offer ON offer.id = running.engagement_id
     WHERE NOT verdict.eligible
 )
