@@ -1,7 +1,8 @@
 """What the engagements list counts by stands in two indexes, made while the claims are worked on (G19)."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
+
+from mci_portal.common.live_migration import AddIndexUnhurried, RemoveIndexUnhurried
 
 STANDING = [
     "action_required",
@@ -22,7 +23,7 @@ class Migration(migrations.Migration):
     dependencies = [("claims", "0010_list_keys"), ("customers", "0002_search"), ("engagements", "0003_rate_true_up")]
 
     operations = [
-        AddIndexConcurrently(
+        AddIndexUnhurried(
             "claim",
             models.Index(
                 fields=["partner", "engagement", "status"],
@@ -30,7 +31,7 @@ class Migration(migrations.Migration):
                 name="claim_counted",
             ),
         ),
-        AddIndexConcurrently(
+        AddIndexUnhurried(
             "claim",
             models.Index(
                 condition=models.Q(("kind", "build_intent"), ("status__in", STANDING)),
@@ -39,6 +40,6 @@ class Migration(migrations.Migration):
                 name="claim_standing",
             ),
         ),
-        RemoveIndexConcurrently("claim", "claim_by_engagement"),
-        RemoveIndexConcurrently("claim", "claim_by_customer"),
+        RemoveIndexUnhurried("claim", "claim_by_engagement"),
+        RemoveIndexUnhurried("claim", "claim_by_customer"),
     ]

@@ -1,7 +1,8 @@
 """The index of what stands in a customer's way also says when an approved claim ended, while claims are worked on."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
+
+from mci_portal.common.live_migration import AddIndexUnhurried, RemoveIndexUnhurried
 
 STANDING = [
     "action_required",
@@ -21,7 +22,7 @@ class Migration(migrations.Migration):
     atomic = False
     dependencies = [("claims", "0018_held_and_recorded_answers")]
     operations = [
-        AddIndexConcurrently(
+        AddIndexUnhurried(
             "claim",
             models.Index(
                 condition=models.Q(("kind", "build_intent"), ("status__in", STANDING)),
@@ -30,5 +31,5 @@ class Migration(migrations.Migration):
                 name="claim_standing_until",
             ),
         ),
-        RemoveIndexConcurrently("claim", "claim_standing"),
+        RemoveIndexUnhurried("claim", "claim_standing"),
     ]

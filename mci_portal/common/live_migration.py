@@ -1,13 +1,15 @@
 """Change a large table while people work on it (G19, FA16): wait briefly for its lock, write in small batches.
 
 Whoever waits for an exclusive lock makes everybody wait who comes after him. So a migration waits for two seconds at
-most, lets the others pass, and tries again. A migration that uses this is not atomic; unique indexes it makes
-CONCURRENTLY, as ``django.contrib.postgres.operations`` do. Run it with ``STATEMENT_TIMEOUT=0``.
+most, lets the others pass, and tries again. Only an index that is made CONCURRENTLY waits as long as it takes: for
+every transaction that began before it, and in nobody's way. A migration that uses this is not atomic.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import OperationalError, transaction
 from django.db.migrations import AddField
 
@@ -58,6 +60,30 @@ def in_batches(connection, table: str, assignment: str, missing: str, batch: int
             if not cursor.fetchone()[0]:
                 return written
         time.sleep(0.1)  # only rows that are held are left
+
+
+@contextmanager
+def unhurried(connection) -> Iterator[None]:
+    """No limit of time for what blocks nobody; the portal's own limits would end it and leave an invalid index."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = 0; SET statement_timeout = 0")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout; RESET statement_timeout")
+
+
+class AddIndexUnhurried(AddIndexConcurrently):
+    def database_forwards(self, app_label, schema_editor, from_state, to_state) -> None:
+        with unhurried(schema_editor.connection):
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+
+class RemoveIndexUnhurried(RemoveIndexConcurrently):
+    def database_forwards(self, app_label, schema_editor, from_state, to_state) -> None:
+        with unhurried(schema_editor.connection):
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
 
 
 class AddFieldPatiently(AddField):

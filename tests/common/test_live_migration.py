@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError, connection, migrations, models
 from django.db.migrations.state import ProjectState
 
-from mci_portal.common.live_migration import AddFieldPatiently, in_batches, patiently
+from mci_portal.common.live_migration import AddFieldPatiently, in_batches, patiently, unhurried
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
 
@@ -95,3 +95,18 @@ def test_field_is_added_and_removed_by_the_migration(table):
         add.database_backwards("common", editor, after, before)
     with connection.cursor() as cursor, pytest.raises(Exception, match="colour"):
         cursor.execute("SELECT colour FROM common_sheep")
+
+
+def test_index_that_blocks_nobody_waits_as_long_as_it_takes(table):
+    """It waits for every older transaction; the portal's lock_timeout of three seconds would leave it invalid."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '50ms'")
+    writer = Holder("UPDATE common_sheep SET wool = 'cut' WHERE id = 1")
+    threading.Timer(0.5, writer.let_go).start()
+    with unhurried(connection), connection.cursor() as cursor:
+        cursor.execute("CREATE UNIQUE INDEX CONCURRENTLY sheep_once ON common_sheep (id)")
+        cursor.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = 'sheep_once'::regclass")
+        assert cursor.fetchone() == (True,)
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        assert cursor.fetchone() == ("3s",)

@@ -280,7 +280,7 @@ class Night:
         """FA16: a column is added, filled and made unique while people work on the table and somebody reads it all."""
         from django.db import connection
 
-        from mci_portal.common.live_migration import in_batches, patiently
+        from mci_portal.common.live_migration import in_batches, patiently, unhurried
         from tests.faults.locks import LockWatch, LongReader
 
         reader, watch = LongReader(6), LockWatch("claims_claim")
@@ -294,9 +294,9 @@ class Night:
 
         tries = patiently(connection, lambda: execute("ALTER TABLE claims_claim ADD COLUMN night text"))
         filled = in_batches(connection, "claims_claim", "night = 'night-' || it.number", "night IS NULL", 500)
-        execute("SET statement_timeout = 0")
-        execute("CREATE UNIQUE INDEX CONCURRENTLY claim_night ON claims_claim (night)")
-        execute("DROP INDEX CONCURRENTLY claim_night")
+        with unhurried(connection):
+            execute("CREATE UNIQUE INDEX CONCURRENTLY claim_night ON claims_claim (night)")
+            execute("DROP INDEX CONCURRENTLY claim_night")
         patiently(connection, lambda: execute("ALTER TABLE claims_claim DROP COLUMN night"))
         watch.stop()
         assert tries > 1, "nobody was in the way, so nothing was shown"
