@@ -3,7 +3,7 @@ at every transition, and each index that nobody reads a write."""
 
 import django.db.models.deletion
 from django.conf import settings
-from django.contrib.postgres.operations import AddIndexConcurrently
+from mci_portal.common.live_migration import AddIndexUnhurried
 from django.db import migrations, models
 
 
@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     )
 
     operations = (
-        AddIndexConcurrently(
+        AddIndexUnhurried(
             "claimevent",
             models.Index(condition=models.Q(actor__isnull=False), fields=["actor"], name="history_by_actor"),
         ),

@@ -1,6 +1,6 @@
 """The indexes of deadlines and of ages in review hold the status too, so that figures are counted without the claims."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+from mci_portal.common.live_migration import AddIndexUnhurried, RemoveIndexUnhurried
 from django.db import migrations, models
 
 IN_REVIEW = models.Q(("status__in", ("submitted", "under_review", "action_required")))
@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
     dependencies = (("claims", "0016_history_is_held_by_one_key"),)
 
     operations = (
-        RemoveIndexConcurrently("claim", "claim_due"),
-        AddIndexConcurrently(
+        RemoveIndexUnhurried("claim", "claim_due"),
+        AddIndexUnhurried(
             "claim",
             models.Index(
                 condition=models.Q(("due_at__isnull", False)),
@@ -21,8 +21,8 @@ class Migration(migrations.Migration):
                 name="claim_due",
             ),
         ),
-        RemoveIndexConcurrently("claim", "claim_review_age"),
-        AddIndexConcurrently(
+        RemoveIndexUnhurried("claim", "claim_review_age"),
+        AddIndexUnhurried(
             "claim",
             models.Index(
                 condition=IN_REVIEW, fields=["submitted_at", "id"], include=("status",), name="claim_review_age"

@@ -1,6 +1,6 @@
 """One index gives a partner's notices and his whole mail log; made while mail goes on."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+from mci_portal.common.live_migration import AddIndexUnhurried, RemoveIndexUnhurried
 from django.db import migrations, models
 
 
@@ -9,6 +9,6 @@ class Migration(migrations.Migration):
     dependencies = (("outbox", "0003_two_indexes_less"),)
 
     operations = (
-        AddIndexConcurrently("message", models.Index(fields=["partner_id", "-id"], name="outbox_of_partner")),
-        RemoveIndexConcurrently("message", "outbox_notices"),
+        AddIndexUnhurried("message", models.Index(fields=["partner_id", "-id"], name="outbox_of_partner")),
+        RemoveIndexUnhurried("message", "outbox_notices"),
     )
