@@ -7,7 +7,7 @@ from django.utils.module_loading import import_string
 
 from customers.identity import normalise
 
-from .local import known_domains
+from .local import known_domains, other_ids
 from .opportunities import find_opportunity
 from .remembering import remember
 from .tenants import DirectoryUnavailable, Tenant, TenantNotFound
@@ -19,6 +19,7 @@ __all__ = [
     "TenantResolver",
     "find_opportunity",
     "known_domains",
+    "other_ids",
     "remember",
     "resolve",
 ]

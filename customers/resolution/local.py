@@ -34,6 +34,18 @@ def known_domains(customer: Customer) -> tuple[str, ...]:
     return tuple(sorted(found | ({customer.domain} - {""})))
 
 
+def other_ids(customer: Customer) -> list[tuple[str, str, Tenant]]:
+    """Type, value and facts of each further ID of the same customer that is known here: his TPID, if it stands for
+    several tenants, and the tenants that share it (R-090). At most one query."""
+    if not customer.tpid:
+        return []
+    rows = list(_rows(IdType.TPID, customer.tpid))
+    found = [(IdType.TENANT_ID.value, str(row.tenant_id), _single(row)) for row in rows]
+    if len(rows) > 1:
+        found.insert(0, (IdType.TPID.value, customer.tpid, _family(customer.tpid, rows)))
+    return [one for one in found if one[2].tenant_id != customer.tenant_id]
+
+
 def _rows(id_type: str, value: str):
     tenants = DirectoryTenant.objects.order_by("-seats", "pk")
     match id_type:

@@ -1,5 +1,6 @@
 """Add customer: the way through the wizard, and that it makes each claim once (R-080 to R-097)."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from claims.models import Claim, ClaimEvent, Draft
 from customers.models import Customer
+from engagements.models import Engagement
 from mci_portal.outbox.models import Message
 from tests.customers.directory import NORTHWIND_ID, northwind, opportunity
 from tests.factories import CustomerFactory, EngagementFactory, allow, claim_in
@@ -153,6 +155,20 @@ def test_check_names_what_stands_against_the_customer(client, workshop, redmond)
     page = client.get(step_url(draft, "customer")).content.decode()
     assert "Northwind Traders is not eligible for Security workshop" in page
     assert "try its tenant ID or its TPID" in page
+
+
+def test_another_id_of_the_customer_that_meets_the_criteria_is_suggested(client, workshop, redmond):
+    """R-090: by the TPID, under which its tenants count together; nothing where no ID helps."""
+    northwind(tenant_id=uuid.uuid4(), domains=["northwind-plants.example"], subscription_ids=[], seats=8_000)
+    workshop.customer_rules = [{"kind": "min_seats", "value": 10_000}]
+    workshop.save()
+    draft = begin(client, workshop, redmond)
+    take(client, draft, "customer", DOMAIN | {"check": "1"})
+    suggested = "This customer meets the criteria by another ID: TPID 1234567."
+    assert suggested in client.get(step_url(draft, "customer")).content.decode()
+    assert suggested in client.get(step_url(draft, "engagements")).content.decode()
+    Engagement.objects.update(customer_rules=[{"kind": "min_seats", "value": 20_000}])
+    assert "by another ID" not in client.get(step_url(draft, "engagements")).content.decode()
 
 
 def test_picking_another_id_type_redraws_the_field_and_keeps_the_value(client, workshop, redmond):

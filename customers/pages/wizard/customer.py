@@ -70,6 +70,7 @@ def context(run: Run, form: CustomerForm, request) -> dict:
         "accepted": intake.accepted_ids(run.engagement),
         "found": found,
         "against": against,
+        "better_id": run.better_id if against else "",
         "lookalike": bool(found and is_punycode(found.domain)),
     }
 

@@ -94,6 +94,7 @@ def context(run: Run, form: EngagementsForm, request) -> dict:
     if "hours" in form.fields:
         form.fields["hours"].required = True  # drawn as such; whether it is depends on the engagement that is ticked
     refused = [choice for choice in run.choices if choice.reasons]
+    own_reasons = next((one.reasons for one in refused if one.engagement.pk == run.engagement.pk), ())
     showing = "ineligible" if request.GET.get("show") == "ineligible" else "eligible"
     here = run.url("engagements")
     return {
@@ -110,7 +111,8 @@ def context(run: Run, form: EngagementsForm, request) -> dict:
         ],
         "refused": refused,
         "showing": showing,
-        "own_reasons": next((one.reasons for one in refused if one.engagement.pk == run.engagement.pk), ()),
+        "own_reasons": own_reasons,
+        "better_id": run.better_id if own_reasons else "",
         "step_tabs": [
             {"label": f"{_('Eligible')} ({len(run.eligible)})", "url": here, "current": showing == "eligible"},
             {

@@ -8,7 +8,10 @@ from django.urls import reverse
 
 from claims import intake
 from claims.models import Draft
+from customers.identity import IdType
 from customers.models import Customer
+from customers.qualification import unmet
+from customers.resolution import other_ids
 from eligibility.queries import OfferedLocation, offered_locations
 from engagements.models import Engagement
 from mci_portal.accounts.actors import Actor
@@ -60,6 +63,19 @@ class Run:
     @property
     def eligible(self) -> list[intake.Choice]:
         return [choice for choice in self.choices if not choice.reasons]
+
+    @property
+    def better_id(self) -> str:
+        """R-090: another ID of the same customer that meets the engagement's criteria where the entered one does not;
+        "" = none is known."""
+        rules, today = self.engagement.customer_rules, self.now.date()
+        country = self.location.country if self.location else ""
+        if self.known or not unmet(rules, self.customer, country, today):
+            return ""
+        for id_type, value, facts in other_ids(self.customer):
+            if id_type in self.engagement.id_types and not unmet(rules, facts, country, today):
+                return f"{IdType(id_type).label} {value}"
+        return ""
 
     @property
     def list_url(self) -> str:
