@@ -178,6 +178,7 @@ AUDIENCE = {
     "E22": "customer",
     "E17": "customer",
     "N01": "partner",  # added or claimed
+    "N03": "partner",  # the request left
     "N32": "partner",  # a draft for use or consume
     "N35": "reviewer",  # the customer opted out
     "N37": "reviewer",  # the partner asks to reject his own claim

@@ -11,6 +11,10 @@ def claim_page(claim: Claim) -> str:
     return _absolute(f"/incentives/claims/{claim.number}/")
 
 
+def earning_page(claim: Claim) -> str:
+    return _absolute(f"/incentives/earnings/{claim.number}/")
+
+
 def consent_page_of_partner(claim: Claim) -> str:
     """Where the partner sends or re-sends the request."""
     return _absolute(f"/incentives/claims/{claim.number}/consent/")

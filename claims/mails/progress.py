@@ -46,6 +46,22 @@ def created(message: Message, claim: Claim) -> Letter:
     )
 
 
+@writes("N03")
+def asked(message: Message, claim: Claim) -> Letter:
+    """T03: what the customer was asked, without the link, which is his alone."""
+    return Letter(
+        says=(
+            _("The request for consent was mailed to {name} ({address}).").format(
+                name=claim.customer_name, address=claim.customer_email
+            ),
+            _("You are told as soon as there is an answer. Start the work only after the customer has agreed."),
+        ),
+        facts=(*about(claim), (_("Consent needed by"), moment(claim.consent_due_at))),
+        button=open_claim(claim),
+        footer=why_you(),
+    )
+
+
 @writes("E04")
 def consent_given(message: Message, claim: Claim) -> Letter:
     """T06: the dates that follow from the consent, and what has to be handed in."""

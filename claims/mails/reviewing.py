@@ -75,7 +75,7 @@ def _issue(issue: dict, message: Message) -> str:
 
 @writes("E14")
 def approved(message: Message, claim: Claim) -> Letter:
-    """T18, T28: the amount and when it is expected to be paid (R-174)."""
+    """T18, T28: the amount, when it is expected to be paid, and the way to the earning (R-174, R-252)."""
     if claim.kind == Kind.CPOR:
         return associating.association_approved(message, claim)
     earning = Earning.objects.filter(claim=claim).first()
@@ -91,7 +91,7 @@ def approved(message: Message, claim: Claim) -> Letter:
             *(((_("Estimated payment month"), month(earning.estimated_payment_on)),) if earning else ()),
             *(((_("The reviewer writes"), text),) if text else ()),
         ),
-        button=open_claim(claim),
+        button=(_("See the earning"), addresses.earning_page(claim)) if earning else open_claim(claim),
         footer=why_you(),
     )
 

@@ -27,6 +27,7 @@ SUBJECTS = {
     "E20": _("A new link is needed for {customer} (claim {number})"),
     "E22": _("The request of {partner} about {engagement} is closed"),
     "N01": _("Claim {number} for {customer} was created"),
+    "N03": _("{customer} was asked for consent (claim {number})"),
     "N10": _("Claim {number} for {customer} was canceled"),
     "N16": _("Review of claim {number} for {customer} has started"),
     "N24": _("Claim {number} for {customer} is open for your dispute"),

@@ -28,7 +28,7 @@ OPTIONAL = (Category.TRANSACTIONAL, Category.PROMOTIONAL)
 _IN = {
     (Category.MANDATORY, Workspace.INCENTIVES): "E06 E09 E13 E15 E19 E20 E21 N24 N40",
     (Category.MANDATORY, Workspace.PAYOUT): "E18",
-    (Category.TRANSACTIONAL, Workspace.INCENTIVES): "E04 E05 E07 E10 E11 E14 E16 N01 N10 N16 N32 N42",
+    (Category.TRANSACTIONAL, Workspace.INCENTIVES): "E04 E05 E07 E10 E11 E14 E16 N01 N03 N10 N16 N32 N42",
     (Category.TRANSACTIONAL, Workspace.REVIEW): "E12 N35 N37 N41",
     # News about one's own account shows nowhere but in the mail, and must arrive.
     (Category.MANDATORY, Workspace.ACCOUNT): "D01 P01 P02 P03 P04 P05 P06 P07 P08 P09 P10 P11 P12 P13 V01 V02",

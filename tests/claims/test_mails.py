@@ -40,6 +40,7 @@ CONTRACT = re.compile(
     r"/incentives/claims/\d{7}/(consent/)?"
     r"|/incentives/engagements/[-\w]+/customers/"
     r"|/(consent|survey|opt-out)/[-\w]{43}/"
+    r"|/incentives/earnings/\d{7}/"
     r"|/review/(\d{7}/)?"
 )
 
@@ -47,6 +48,7 @@ CONTRACT = re.compile(
 # kind, the status that brings it, what happens then, and words that must be in it (section 20).
 CASES = [
     ("N01", S.CUSTOMER_CLAIMED, None, ["April 1, 2026, 09:15 UTC", "ask"]),
+    ("N03", S.AWAITING_CONSENT, None, ["Consent needed by", "was mailed to", "only after"]),
     ("E01", S.AWAITING_CONSENT, None, ["agreement", "Pat Partner", "hands in proof", "no account", "Why Microsoft"]),
     ("E02", S.AWAITING_CONSENT, remind_customer, ["reminder", "Please answer by", "no account"]),
     ("E03", S.CONSENT_RECEIVED, None, ["You agreed", "If you change your mind", "receipt"]),
@@ -61,7 +63,7 @@ CASES = [
     ("E11", S.SUBMITTED, None, ["Review expected by", "SHA-256"]),
     ("E12", S.SUBMITTED, lambda claim: add(claim, "E12", topic=""), ["1 submitted claim"]),
     ("E13", S.ACTION_REQUIRED, None, ["Missing or old dates: The invoice bears no date.", "Answer and submit by"]),
-    ("E14", S.APPROVED, None, ["2,000.00 USD", "April 2026"]),
+    ("E14", S.APPROVED, None, ["2,000.00 USD", "April 2026", "/incentives/earnings/"]),
     ("E15", S.REJECTED, None, ["Insufficient PoE", "does not name the workshop", "April 1, 2026, 09:15 UTC"]),
     ("E16", S.REJECTED_FINAL, None, ["final", "Insufficient PoE", "does not name the workshop"]),
     ("E19", S.AWAITING_CONSENT, bounce, ["carla@", "correct the customer contact"]),

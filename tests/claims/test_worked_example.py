@@ -65,7 +65,7 @@ def test_workshop_of_section_19_from_the_first_of_march_to_the_final_rejection(c
     story = Story(Walk(Claim(), by=cast.actor("ana"), begin=begin))
 
     assert story.step("add", _day(3, 1)) == (S.CUSTOMER_CLAIMED, "31 Mar", {"N01"})
-    assert story.step("ask", _day(3, 2)) == (S.AWAITING_CONSENT, "31 Mar", {"E01"})
+    assert story.step("ask", _day(3, 2)) == (S.AWAITING_CONSENT, "31 Mar", {"E01", "N03"})
     assert story.step("accept", _day(3, 10)) == (S.CONSENT_RECEIVED, "8 Jun", {"E03", "E04"})
     assert story.claim.review_due_at == _day(7, 8)
     status, due, told = story.step("hand_in", _day(5, 30))
