@@ -121,7 +121,7 @@ def _form(request, claim, requirement, problems=(), *, status: int = 200, kept: 
 def remove(request: HttpRequest, number: int, requirement_id: int) -> HttpResponse:
     """R-156: hide the ticked documents; refused once they were handed in (P23)."""
     claim = scope.get(request.actor, number)
-    ids = [number for one in request.POST.getlist("ids") if (number := whole(one)) is not None]
+    ids = [pk for one in request.POST.getlist("ids") if (pk := whole(one)) is not None]
     chosen = list(Document.objects.filter(claim=claim, requirement_id=requirement_id, pk__in=ids))
     try:
         claim_page.offer(claim, Action.REMOVE_DOCUMENT, request.actor)
