@@ -90,8 +90,9 @@ STORIES: tuple[tuple[str, str, str, tuple[str, ...], Steps], ...] = (
         .ask_to_reject(12)),
     (ANA, TORONTO, "woodgrovebank", ("purview",), lambda w: w.associate(24).upload(23).submit(22).start_review(18)
         .request_action(6)),
-    (ANA, REDMOND, "vanarsdel", ("intune",), lambda w: w.associate(60).upload(58).submit(57).start_review(54)
-        .request_action(50).expire()),
+    # Fourteen business days are 18 to 24 days: over by now, and the clock of the dispute still runs.
+    (ANA, REDMOND, "vanarsdel", ("intune",), lambda w: w.associate(46).upload(44).submit(43).start_review(40)
+        .request_action(36).expire()),
     (BEN, REDMOND, "northwindtraders", ("viva", "sharepoint"), lambda w: w.associate(30).upload(29).submit(28)
         .start_review(24).approve(3)),
     (ANA, TORONTO, "blueyonderairlines", ("teams-phone",), lambda w: w.associate(40).upload(39).submit(38)
