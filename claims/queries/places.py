@@ -16,22 +16,26 @@ from eligibility.models import PayeeStatus
 _LINES = """
 WITH running AS MATERIALIZED ({running}),
 lines AS (
-    SELECT place.name, place.id, place.code, '' AS offer, '' AS slug, counted.claims
+    SELECT place.name, place.id, place.code, NULL::bigint AS lost, counted.claims
     FROM (SELECT location_id, sum(claims) AS claims FROM running GROUP BY location_id) counted
     JOIN accounts_location place
         ON place.id = counted.location_id AND place.id = ANY(ARRAY(SELECT location_id FROM running))
     LEFT JOIN eligibility_payeeprofile payee ON payee.location_id = place.id
     WHERE payee.bank_status IS DISTINCT FROM %s OR payee.tax_status IS DISTINCT FROM %s
     UNION ALL
-    SELECT place.name, place.id, place.code, offer.name, offer.slug, running.claims
+    SELECT place.name, place.id, place.code, running.engagement_id, running.claims
     FROM running
     JOIN eligibility_verdict verdict
         ON verdict.location_id = running.location_id AND verdict.engagement_id = running.engagement_id
     JOIN accounts_location place
         ON place.id = running.location_id AND place.id = ANY(ARRAY(SELECT location_id FROM running))
-    JOIN engagements_engagement offer ON offer.id = running.engagement_id
     WHERE NOT verdict.eligible
 )
+"""
+_NAMED = """
+SELECT lines.name, lines.id, lines.code, coalesce(offer.name, ''), coalesce(offer.slug, ''), lines.claims
+FROM lines LEFT JOIN engagements_engagement offer ON offer.id = lines.lost
+ORDER BY lost IS NOT NULL, lines.name, lines.id, code, offer.name, slug
 """
 
 
@@ -49,8 +53,7 @@ class Line:
 
 def lines(running: QuerySet[Claim]) -> list[Line]:
     """Those of the locations of these claims, by name: first who cannot be paid, then what is lost. One query."""
-    found = _read(running, "SELECT * FROM lines ORDER BY slug <> '', name, id, code, offer, slug")
-    return [Line(*row[:5], claims=int(row[5])) for row in found]
+    return [Line(*row[:5], claims=int(row[5])) for row in _read(running, _NAMED)]
 
 
 def count_with(pressing: QuerySet[Claim], running: QuerySet[Claim]) -> int:
