@@ -11,7 +11,8 @@ from mci_portal.accounts.backstage import Readable
 from mci_portal.accounts.models import AuditEvent, User
 from tests.rows import UserFactory
 
-PAGES = ("/operator/", "/operator/users/", "/operator/partners/", "/operator/mail/")
+MAIL_LOG = "/operator/mail/"
+PAGES = ("/operator/", "/operator/users/", "/operator/partners/", MAIL_LOG)
 
 
 @pytest.fixture
@@ -21,8 +22,11 @@ def staff_olga(olga):
     return olga
 
 
-@pytest.mark.parametrize("address", PAGES)
-@pytest.mark.parametrize("who", ["ana", "ben", "rita", "lena"])
+@pytest.mark.parametrize(
+    ("who", "address"),
+    # The mail log shows an Incentives admin that of his own company (tests/outbox_pages/test_mail_log.py).
+    [(who, page) for who in ("ana", "ben", "rita", "lena") for page in PAGES if (who, page) != ("ana", MAIL_LOG)],
+)
 def test_operator_page_is_refused_to_everybody_else(cast, client, address, who):
     client.force_login(getattr(cast, who))
     assert client.get(address).status_code == 403

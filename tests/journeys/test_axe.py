@@ -32,9 +32,9 @@ VARIANTS = {
 }
 # Addresses that need to be told more than their path says.
 NEEDED = {"claims:associate": "?engagement=usage-at-redmond"}
-# People are sent on from here, these two are parts of a page, and the last needs two claims that compete, see
-# tests/claims/test_associations.py.
-NO_PAGES = {"accounts:home", "outbox:bell", "review:newer", "review:end_association"}
+# People are sent on from here, these two are parts of a page, and the last ones need two claims that compete (see
+# tests/claims/test_associations.py) or an acceptance that is held (tests/pages/test_on_behalf.py).
+NO_PAGES = {"accounts:home", "outbox:bell", "review:newer", "review:end_association", "review:refuse_acceptance"}
 
 
 @pytest.fixture

@@ -199,7 +199,7 @@ def test_reading_costs_a_fixed_number_of_queries(cast, workshop, django_assert_n
         EnrolmentFactory(location=LocationFactory(partner=cast.contoso))
         claim_in(S.CONSENT_RECEIVED, engagement=workshop, location=cast.redmond, customer=CustomerFactory())
     client = visitor(cast, "rita")
-    for page, queries in (("eligibility", 5), ("customers", 10)):
+    for page, queries in (("eligibility", 5), ("customers", 9)):
         address = url(page, f"?partner={CONTOSO}")
         client.get(address)
         with django_assert_num_queries(queries):

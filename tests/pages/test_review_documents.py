@@ -160,7 +160,7 @@ def test_frame_is_ours_only_and_nothing_in_it_runs(signed_in, hand_in):
 
 
 @pytest.mark.parametrize(
-    ("name", "status"), [("rita", 200), ("ravi", 403), ("lena", 200), ("olga", 200), ("ana", 403), ("omar", 403)]
+    ("name", "status"), [("rita", 200), ("ravi", 403), ("lena", 200), ("olga", 200), ("ana", 403), ("omar", 404)]
 )
 def test_preview_is_for_those_who_may_open_the_document(client, cast, hand_in, name, status):
     """Reliability section 6; the review page offers exactly the previews that open."""
