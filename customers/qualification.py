@@ -24,13 +24,20 @@ Rule = dict[str, Any]
 class CustomerLike(Protocol):
     """What is judged: a Customer row or a resolved Tenant. Empty facts, None and 0 seats mean "not known"."""
 
-    country: str
-    seats: int
-    sector: str
-    products: Any
-    tenant_created_on: date | None
-    active_users: Any
-    planned_consumption: int | None
+    @property
+    def country(self) -> str: ...
+    @property
+    def seats(self) -> int: ...
+    @property
+    def sector(self) -> str: ...
+    @property
+    def products(self) -> Any: ...
+    @property
+    def tenant_created_on(self) -> date | None: ...
+    @property
+    def active_users(self) -> Any: ...
+    @property
+    def planned_consumption(self) -> int | None: ...
 
 
 def _min_seats(rule: Rule, customer: CustomerLike, _country: str, _today: date) -> Reason | None:
