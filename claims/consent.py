@@ -53,12 +53,20 @@ class Held(lifecycle.Refused):
 
 
 def ask(
-    claim: Claim, by: Actor, now: datetime | None = None, version: int | None = None, *, remind: bool = False
+    claim: Claim,
+    by: Actor,
+    now: datetime | None = None,
+    version: int | None = None,
+    *,
+    remind: bool = False,
+    deal_size: int | None = None,
 ) -> Claim:
     """T03, T04: mail the request, or mail it again with a new link; ``remind`` = the customer may be reminded of it
-    before it ends (E02). Raises Refused as the table says."""
-    action = Action.SEND_CONSENT if claim.status == Status.CUSTOMER_CLAIMED else Action.RESEND_CONSENT
-    return lifecycle.perform(claim, action, by, now, version=version, remind=remind)
+    before it ends (E02). ``deal_size`` (US dollars) belongs to the first request, where the engagement asks for it.
+    Raises Refused as the table says."""
+    if claim.status != Status.CUSTOMER_CLAIMED:
+        return lifecycle.perform(claim, Action.RESEND_CONSENT, by, now, version=version, remind=remind)
+    return lifecycle.perform(claim, Action.SEND_CONSENT, by, now, version=version, remind=remind, deal_size=deal_size)
 
 
 def find(token: str) -> ConsentRequest | None:

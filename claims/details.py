@@ -1,12 +1,14 @@
 """The rows of "Workshop Details", in the guides' order (R-152), and what we add below them. The claim pages call it."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from claims import adjustments, deadlines
+from claims.exchange import BASE
 from claims.models import Claim, Earning
 from claims.statuses import Status
 from customers.identity import IdType
@@ -57,6 +59,8 @@ def added(claim: Claim, now: datetime) -> list[tuple[str, object]]:
     if claim.amount is not None:
         label = _("Approved payout") if claim.status == Status.APPROVED else _("Proposed payout")
         rows.append((label, money(claim.amount, claim.currency)))
+    if claim.deal_size:
+        rows.append((_("Estimated deal size"), money(Decimal(claim.deal_size), BASE)))
     if claim.hours:
         rows.append((_("Hours"), claim.hours))
     if claim.status == Status.APPROVED and hasattr(claim, "earning"):

@@ -36,6 +36,7 @@ def set_consent_clock(move: Move) -> None:
 
 def set_consent_sent(move: Move) -> None:
     move.claim.consent_sent_at = move.claim.consent_sent_at or move.now
+    move.claim.deal_size = move.data.get("deal_size")
 
 
 def set_consented(move: Move) -> None:

@@ -63,6 +63,17 @@ class AnswerForm(forms.Form):
         super().__init__(*args, auto_id=f"issue-{issue_id}-%s", **kwargs)
 
 
+class DealSizeForm(forms.Form):
+    """What the partner expects to sell, asked once with the first request for consent (R-099)."""
+
+    deal_size = forms.IntegerField(
+        label=_("Estimated deal size in US dollars"),
+        min_value=1,
+        max_value=10**12,
+        help_text=_("A whole number. It cannot be changed after the request was sent."),
+    )
+
+
 class CustomerLanguageField(forms.ChoiceField):
     """The language in which the customer is written to, and in which his pages open (R-014)."""
 

@@ -21,6 +21,13 @@ from mci_portal.accounts.actors import grants_at
 from mci_portal.common.templatetags.ui import money
 
 
+def deal_size_is_given(move: Move) -> str | None:
+    """R-099: where the engagement asks for it, before the request leaves. A button asks nothing yet."""
+    if "deal_size" in move.data and move.claim.engagement.asks_deal_size and not move.data["deal_size"]:
+        return _("Enter the estimated deal size.")
+    return None
+
+
 def address_works(move: Move) -> str | None:
     """T03: a request goes only to an address that has not bounced (R-124)."""
     if move.claim.bounced_at:

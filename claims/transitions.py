@@ -81,8 +81,9 @@ TABLE: tuple[Row, ...] = (
     # The customer is added or claimed, and asked.
     Row("T01", A.ADD_CUSTOMER, BEGIN, S.CUSTOMER_CLAIMED, Who.PARTNER, sets=(do.set_consent_clock,), mails=("N01",)),
     Row("T02", A.CLAIM_CUSTOMER, BEGIN, S.CUSTOMER_CLAIMED, Who.PARTNER, sets=(do.set_consent_clock,), mails=("N01",)),
-    Row("T03", A.SEND_CONSENT, (S.CUSTOMER_CLAIMED,), S.AWAITING_CONSENT, Who.PARTNER, guards=(g.address_works,),
-        sets=(do.set_consent_sent,), effects=(do.send_consent_link,), mails=("N03",)),
+    Row("T03", A.SEND_CONSENT, (S.CUSTOMER_CLAIMED,), S.AWAITING_CONSENT, Who.PARTNER,
+        guards=(g.address_works, g.deal_size_is_given), sets=(do.set_consent_sent,), effects=(do.send_consent_link,),
+        mails=("N03",)),
     Row("T04", A.RESEND_CONSENT, (S.AWAITING_CONSENT,), S.AWAITING_CONSENT, Who.PARTNER,
         guards=(g.address_works, g.resend_not_too_often), effects=(do.send_consent_link,)),
     Row("T05", A.EDIT_CONTACTS, (S.CUSTOMER_CLAIMED, S.AWAITING_CONSENT, *EDIT), None, Who.PARTNER,

@@ -141,6 +141,8 @@ class Claim(models.Model):
     )
     currency = models.CharField(max_length=3, default="USD")
     hours = models.PositiveSmallIntegerField(null=True, blank=True)
+    # What the partner expects to sell, in whole US dollars; fixed when the request for consent leaves.
+    deal_size = models.PositiveBigIntegerField(null=True, blank=True)
 
     search = SearchVectorField(null=True, editable=False)
 

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from claims import consent, contacts
 from claims.actions import Action
-from claims.forms import ContactsForm
+from claims.forms import ContactsForm, DealSizeForm
 from claims.models import Claim
 from claims.queries import claim_page, consent_mail, scope
 from claims.statuses import Status
@@ -29,9 +29,9 @@ def ask_consent(request: HttpRequest, number: int) -> HttpResponse:
     offer = claim_page.offer(claim, Action.RESEND_CONSENT if again else Action.SEND_CONSENT, request.actor)
     review = request.GET.get("step") == "review"
     if request.method == "POST":
-        return _send(request, claim) if review else _save(request, claim)
+        return _send(request, claim, offer) if review else _save(request, claim)
     if review:
-        return _draw(request, claim, mail=consent_mail.preview(claim), offer=offer, limit=_limit())
+        return _review(request, claim, offer, _deal_size(claim))
     present = {name: getattr(claim, name) for name in (*contacts.FIELDS, "version")}
     proposal = claim.consent_requests.exclude(proposed_email="").order_by("-id").first()
     if proposal and request.GET.get("proposed"):
@@ -55,15 +55,26 @@ def _save(request: HttpRequest, claim: Claim) -> HttpResponse:
     return _draw(request, claim, form=form, proposal=None, status=422)
 
 
-def _send(request: HttpRequest, claim: Claim) -> HttpResponse:
+def _deal_size(claim: Claim, sent: QueryDict | None = None) -> DealSizeForm | None:
+    """Asked for with the first request, where the engagement wants it (R-099)."""
+    asked = claim.status == Status.CUSTOMER_CLAIMED and claim.engagement.asks_deal_size
+    return DealSizeForm(sent) if asked else None
+
+
+def _review(request: HttpRequest, claim: Claim, offer, form: DealSizeForm | None, status: int = 200) -> HttpResponse:
+    mail = consent_mail.preview(claim)
+    return _draw(request, claim, status, mail=mail, offer=offer, limit=settings.CONSENT_RESENDS_PER_DAY, form=form)
+
+
+def _send(request: HttpRequest, claim: Claim, offer) -> HttpResponse:
+    form, remind = _deal_size(claim, request.POST), request.POST.get("remind") == "on"
+    if form is not None and not form.is_valid():
+        return _review(request, claim, offer, form, status=422)
+    size = form.cleaned_data["deal_size"] if form else None
     version = whole(request.POST.get("version", ""), LARGEST_INTEGER)
-    claim = consent.ask(claim, request.actor, version=version, remind=request.POST.get("remind") == "on")
+    claim = consent.ask(claim, request.actor, version=version, remind=remind, deal_size=size)
     messages.success(request, _("Sent to {address}.").format(address=claim.customer_email))
     return redirect("claims:detail", claim.number)
-
-
-def _limit() -> int:
-    return settings.CONSENT_RESENDS_PER_DAY
 
 
 def _draw(request: HttpRequest, claim: Claim, status: int = 200, **shown) -> HttpResponse:
@@ -80,6 +91,6 @@ def _draw(request: HttpRequest, claim: Claim, status: int = 200, **shown) -> Htt
         "step_number": 1 + review,
         "step_label": labels[review][0],
         "sends": (sends := list(claim.consent_requests.order_by("-created_at"))),
-        "remind": bool(sends) and sends[0].remind,
+        "remind": request.POST.get("remind") == "on" if review and request.POST else bool(sends) and sends[0].remind,
     }
     return render(request, f"claims/consent_{'review' if review else 'contacts'}.html", context, status=status)

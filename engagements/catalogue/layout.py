@@ -125,6 +125,7 @@ COLUMNS = {
     "yearly_per_partner": values.number,
     "exclusive": values.flag,
     "withdrawal": values.flag,
+    "asks_deal_size": values.flag,
     "sample": values.flag,
     "search_terms": values.text(Engagement, "search_terms"),
 }

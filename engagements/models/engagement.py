@@ -117,6 +117,7 @@ class Engagement(models.Model):
     yearly_per_partner = models.PositiveSmallIntegerField(null=True, blank=True)  # claims made in a fiscal year
     exclusive = models.BooleanField(default=True)  # one partner's consented customer is closed to the others (C-14)
     withdrawal = models.BooleanField(default=False)  # T13
+    asks_deal_size = models.BooleanField(default=False, db_default=False)  # when consent is asked for
     sample = models.BooleanField(default=False)  # figures are our plausible filler
     search_terms = models.CharField(max_length=300, blank=True)
 

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from claims import mails
+from claims import consent, mails
+from claims.lifecycle import Refused
 from claims.models import Claim, ConsentRequest
 from claims.queries import consent_mail
 from claims.statuses import Status as S
+from mci_portal.accounts.actors import actor_for
 from mci_portal.common import tokens
 from mci_portal.common.clock import database_now
 from mci_portal.outbox.models import Message
@@ -124,6 +126,34 @@ def test_preview_is_the_mail_that_is_sent(as_ana, claimed):
     placeholder = next(line for line in seen.text.splitlines() if line.startswith("(here stands"))
     assert seen.subject == sent.subject
     assert seen.text.replace(placeholder, link) == sent.text
+
+
+def test_deal_size_is_asked_once_where_the_engagement_wants_it(as_ana, claimed):
+    """R-099: with the first request, in whole US dollars; fixed after it."""
+    claimed.engagement.asks_deal_size = True
+    claimed.engagement.save()
+    here, sent = address(claimed, review=True), {"version": claimed.version, "remind": "on"}
+    assert "Estimated deal size" in as_ana.get(here).content.decode()
+    for wrong in ("", "0", "-5", "1.5", "1e6", "9" * 5000):
+        refused = as_ana.post(here, sent | {"deal_size": wrong})
+        assert refused.status_code == 422
+        assert 'name="remind" checked' in refused.content.decode()
+    as_ana.post(here, sent | {"deal_size": "75000"})
+    claimed.refresh_from_db()
+    assert (claimed.status, claimed.deal_size) == (S.AWAITING_CONSENT, 75_000)
+    assert "75,000.00 USD" in as_ana.get(f"/incentives/claims/{claimed.number}/").content.decode()
+    assert "Estimated deal size in" not in as_ana.get(here).content.decode()
+    as_ana.post(here, sent | {"version": claimed.version, "deal_size": "1"})
+    claimed.refresh_from_db()
+    assert claimed.deal_size == 75_000
+
+
+def test_request_without_the_deal_size_that_is_wanted_is_refused(claimed):
+    """R-099: at every door, such as sending many at once."""
+    claimed.engagement.asks_deal_size = True
+    claimed.engagement.save()
+    with pytest.raises(Refused, match="Enter the estimated deal size"):
+        consent.ask(claimed, actor_for(claimed.owner))
 
 
 def test_sending_asks_the_customer_and_says_so(as_ana, claimed):
