@@ -136,11 +136,11 @@ def test_list_is_read_in_pages(cast, about, client):
 
 @pytest.mark.parametrize("many", [1, 25])
 def test_list_of_written_notices_takes_a_fixed_number_of_queries(cast, about, client, django_assert_num_queries, many):
-    """Session with user and roles, clock, what locations have to do (2) and the coach, both tabs' numbers, notices."""
+    """Session with user and roles, clock, what locations have to do and the coach, both tabs' numbers, notices."""
     for number in range(many):
         about("redmond", f"n{number}", subject="x")
     client.force_login(cast.ana)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(LIST)
 
 
