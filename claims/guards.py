@@ -10,7 +10,7 @@ from django.db.models import Exists, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from claims import association, completeness, countersign, deadlines
+from claims import completeness, countersign, deadlines
 from claims.exchange import BASE, in_base
 from claims.models import Claim, ConsentRequest, Document, OptOutLink, Scan, SurveyKind, SurveyLink
 from claims.move import Move
@@ -129,45 +129,10 @@ def opt_out_is_open(move: Move) -> str | None:
     return None
 
 
-def acknowledged(move: Move) -> str | None:
-    """R-223: an association is handed in with every acknowledgement. A button asks nothing yet."""
-    if "acknowledged" in move.data and not move.data["acknowledged"]:
-        return _("Tick every acknowledgement before you submit the claim.")
-    return None
-
-
 def reason_given(move: Move) -> str | None:
     """R-228: no association ends without words. A button asks nothing yet."""
     if "text" in move.data and not move.data["text"].strip():
         return _("Give the reason.")
-    return None
-
-
-def not_asked_to_reject(move: Move) -> str | None:
-    """T37: the partner asks once per submission."""
-    if association.asked_to_reject(move.claim):
-        return _("You have already asked the reviewers to reject this claim.")
-    return None
-
-
-def partner_asked_to_reject(move: Move) -> str | None:
-    """T37: the reviewer only confirms what the partner asked for."""
-    if not association.asked_to_reject(move.claim):
-        return _("The partner has not asked to reject this claim.")
-    return None
-
-
-def workload_is_free(move: Move) -> str | None:
-    """R-226: one partner per workload and customer, or per subscription."""
-    if association.rivals(move.claim, approved=True).exists():
-        return _("Another association of this customer is approved for it. A lead reviewer has to arbitrate.")
-    return None
-
-
-def somebody_competes(move: Move) -> str | None:
-    """T39: arbitration needs two (R-198)."""
-    if not association.rivals(move.claim).exists():
-        return _("No other claim competes with this association.")
     return None
 
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from django.utils.translation import gettext_lazy as _
 
 from claims import association_effects as cpor
+from claims import association_guards as ag
 from claims import desk_effects as desk
 from claims import effects as do
 from claims import guards as g
@@ -119,7 +120,7 @@ TABLE: tuple[Row, ...] = (
         guards=(g.reviewer_is_independent, g.rate_is_fixed, g.large_amount_is_countersigned),
         effects=(do.create_earning, desk.clear_desk)),
     Row("T18", A.APPROVE, (S.UNDER_REVIEW,), S.APPROVED, Who.ASSIGNED, round=1, mails=("E14",), kind=CPOR,
-        guards=(g.reviewer_is_independent, g.workload_is_free), effects=(desk.clear_desk,)),
+        guards=(g.reviewer_is_independent, ag.workload_is_free), effects=(desk.clear_desk,)),
     Row("T19", A.REJECT, (S.UNDER_REVIEW,), S.REJECTED, Who.ASSIGNED, round=1, mails=("E15",),
         guards=(g.reviewer_is_independent, g.reasons_given), sets=(do.set_rejected,), effects=(desk.clear_desk,)),
     Row("T20", A.REQUEST_ACTION, (S.UNDER_REVIEW,), S.ACTION_REQUIRED, Who.ASSIGNED, mails=("E13",),
@@ -152,7 +153,7 @@ TABLE: tuple[Row, ...] = (
         guards=(g.reviewer_is_independent, g.rate_is_fixed, g.large_amount_is_countersigned),
         effects=(do.create_earning, desk.clear_desk)),
     Row("T28", A.APPROVE, (S.UNDER_REVIEW,), S.APPROVED, Who.ASSIGNED, round=2, mails=("E14",), kind=CPOR,
-        guards=(g.reviewer_is_independent, g.workload_is_free), effects=(desk.clear_desk,)),
+        guards=(g.reviewer_is_independent, ag.workload_is_free), effects=(desk.clear_desk,)),
     Row("T29", A.REJECT, (S.UNDER_REVIEW,), S.REJECTED_FINAL, Who.ASSIGNED, round=2, mails=("E16",),
         guards=(g.reviewer_is_independent, g.reasons_given), effects=(desk.clear_desk,)),
     Row("T30", A.EXPIRE, (S.ACTION_REQUIRED,), S.POST_SUBMISSION_EXPIRED, Who.CLOCK, round=2, voids=SURVEY_LINKS,
@@ -163,7 +164,7 @@ TABLE: tuple[Row, ...] = (
     Row("T32", A.ASSOCIATE, BEGIN, S.DRAFT, Who.PARTNER, kind=CPOR, effects=(cpor.open_association,), mails=("N32",)),
     Row("T33", A.CANCEL, (S.DRAFT,), S.CANCELED, Who.PARTNER, kind=CPOR),
     Row("T34", A.SUBMIT, (S.DRAFT,), S.SUBMITTED, Who.SUBMITTER, kind=CPOR,
-        guards=(*COMPLETE, g.acknowledged), sets=(cpor.set_association_submitted,),
+        guards=(*COMPLETE, ag.acknowledged), sets=(cpor.set_association_submitted,),
         effects=(cpor.send_opt_out_link,), mails=("E11", "N41")),
     Row("T35", A.OPT_OUT, (S.SUBMITTED, S.UNDER_REVIEW, S.ACTION_REQUIRED), S.CONSENT_REJECTED,
         Who.CUSTOMER_OR_LEAD, kind=CPOR, guards=(g.opt_out_is_open,), effects=(cpor.record_opt_out,),
@@ -171,12 +172,12 @@ TABLE: tuple[Row, ...] = (
     Row("T36", A.OPT_OUT, (S.APPROVED,), S.CONSENT_REJECTED, Who.CUSTOMER_OR_LEAD, kind=CPOR,
         guards=(g.opt_out_is_open,), effects=(cpor.record_opt_out,), mails=("E03", "E05")),
     Row("T37", A.CONFIRM_REJECTION, (S.SUBMITTED, S.UNDER_REVIEW), S.REJECTED, Who.REVIEWER, round=1, kind=CPOR,
-        guards=(g.reviewer_is_independent, g.partner_asked_to_reject), sets=(do.set_rejected,),
+        guards=(g.reviewer_is_independent, ag.partner_asked_to_reject), sets=(do.set_rejected,),
         effects=(desk.clear_desk,), mails=("E15",)),
     Row("T38", A.DISASSOCIATE, (S.APPROVED,), S.REJECTED_FINAL, Who.INCENTIVES_ADMIN, kind=CPOR,
         guards=(g.reason_given,), effects=(cpor.end_association,), voids=("opt_out",), mails=("E16", "N38")),
     Row("T39", A.END_ASSOCIATION, (S.APPROVED,), S.REJECTED_FINAL, Who.LEAD, kind=CPOR, voids=("opt_out",),
-        guards=(g.somebody_competes, g.reason_given), effects=(cpor.end_association,), mails=("E16", "N38")),
+        guards=(ag.somebody_competes, g.reason_given), effects=(cpor.end_association,), mails=("E16", "N38")),
     # What leaves the status as it is.
     Row("T40", A.PROPOSE_CONTACT, (S.AWAITING_CONSENT,), None, Who.CUSTOMER, guards=(g.link_is_live,),
         effects=(do.keep_proposed_contact,), mails=("N40",)),
@@ -191,7 +192,7 @@ TABLE: tuple[Row, ...] = (
     Row("T40", A.EDIT_ASSOCIATION, (S.DRAFT, S.ACTION_REQUIRED), None, Who.PARTNER, kind=CPOR,
         sets=(cpor.set_location,), effects=(cpor.change_association,)),
     Row("T40", A.ASK_TO_REJECT, (S.SUBMITTED, S.UNDER_REVIEW), None, Who.SUBMITTER, round=1, kind=CPOR,
-        guards=(g.not_asked_to_reject, g.reason_given), mails=("N37",)),
+        guards=(ag.not_asked_to_reject, g.reason_given), mails=("N37",)),
     Row("T40", A.SEND_CUSTOMER_SURVEY, EDIT, None, Who.PARTNER, kind=BI, effects=(do.send_customer_survey,),
         guards=(g.customer_survey_open, g.address_works, g.customer_survey_not_too_often)),
     Row("T40", A.SEND_PARTNER_SURVEY, EDIT, None, Who.PARTNER, kind=BI, effects=(do.send_partner_survey,),

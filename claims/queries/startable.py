@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from claims.queries import engagements
+from claims.queries import counting
 from engagements.models import Engagement
 from mci_portal.accounts.actors import Actor
 from mci_portal.accounts.models import Location
@@ -33,7 +33,7 @@ def known(
 ) -> tuple[frozenset[int], frozenset[int]]:
     """The customers known at ``places``: those whom nothing stands against, and the others. One query."""
     offered = Engagement.objects.filter(pk=engagement.pk)
-    sql, facts = engagements.counting(offered, by, places, now, engagements.PARTS + _SELECT)
+    sql, facts = counting.statement(offered, by, places, now, counting.PARTS + _SELECT)
     with connection.cursor() as cursor:
         cursor.execute(sql, facts)
         rows = cursor.fetchall()

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from claims import associations, guards, handover, intake, lifecycle, sweeps
+from claims import association_guards, associations, handover, intake, lifecycle, sweeps
 from claims.actions import Action as A
 from claims.associations import Products
 from claims.invariants import violations
@@ -213,7 +213,8 @@ def test_two_associations_of_one_workload_approved_at_once_leave_one_partner(cas
 
 def test_without_the_lock_on_the_customer_both_associations_would_be_approved(cast, monkeypatch):
     """The negative control: each decision looks at the other before either is written."""
-    claims, inside, guard = _rival_associations(cast), threading.Barrier(2, timeout=20), guards.workload_is_free
+    claims, inside = _rival_associations(cast), threading.Barrier(2, timeout=20)
+    guard = association_guards.workload_is_free
 
     def together(move) -> str | None:
         sentence = guard(move)
