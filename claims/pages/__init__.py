@@ -3,11 +3,19 @@
 What several of them end with stands here: the claim page, drawn afresh after something was done to the claim.
 """
 
+from collections.abc import Callable
+
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django_htmx.http import reswap, retarget
 
+from claims.actions import Action
+from claims.forms import ReasonForm
+from claims.lifecycle import Offer
+from claims.models import Claim
 from claims.queries import claim_page, scope
 from mci_portal.common.answers import answer
 from mci_portal.common.errors import Conflict
@@ -45,3 +53,29 @@ def panel(request: HttpRequest, template: str, context: dict, *, status: int = 2
         return answer(request, template, context, status=status)
     response = answer(request, f"{template}#dialogs", context, status=status)
     return reswap(retarget(response, "#dialogs"), "outerHTML")
+
+
+def offered(request: HttpRequest, claim: Claim, action: Action) -> Offer:
+    """The button that leads to this page; Conflict with its sentence where it is greyed."""
+    offer = claim_page.offer(claim, action, request.actor)
+    if offer.refusal:
+        raise Conflict(offer.refusal)
+    return offer
+
+
+def asking(request: HttpRequest, claim: Claim, form: forms.Form, **words) -> HttpResponse:
+    """The page of an action that needs more than a click; 422 when it is sent back. ``words`` as in its template."""
+    status = 422 if request.method == "POST" else 200
+    return render(request, "claims/reason.html", {"claim": claim, "form": form} | words, status=status)
+
+
+def settled_with_reason(
+    request: HttpRequest, claim: Claim, act: Callable[..., object], sentence: str, **words
+) -> HttpResponse:
+    """Microsoft's ``act(claim, actor, reason)``, then back to the review with ``sentence``."""
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        act(claim, request.actor, form.cleaned_data["text"])
+        messages.success(request, sentence)
+        return redirect("review:claim", claim.number)
+    return asking(request, claim, form, back=reverse("review:claim", args=(claim.number,)), **words)

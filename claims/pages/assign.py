@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 from claims import assignment, lifecycle
 from claims.actions import Action
 from claims.models import Claim
-from claims.queries import claim_page, scope
+from claims.pages import asking, offered
+from claims.queries import scope
 from mci_portal.accounts.access import Rule, access
-from mci_portal.common.errors import Conflict
 
 
 class AssignForm(forms.Form):
@@ -30,21 +30,19 @@ class AssignForm(forms.Form):
 def assign(request: HttpRequest, number: int) -> HttpResponse:
     """What the former reviewer has drafted stays his, and is not shown to the new one."""
     claim = scope.get(request.actor, number)
-    offer = claim_page.offer(claim, Action.ASSIGN, request.actor)
-    if offer.refusal:
-        raise Conflict(offer.refusal)
+    offered(request, claim, Action.ASSIGN)
     form = AssignForm(claim, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         reviewer = form.cleaned_data["reviewer"]
         lifecycle.perform(claim, Action.ASSIGN, request.actor, assignee=reviewer, note=reviewer.name)
         messages.success(request, _("{name} has the claim now.").format(name=reviewer.name))
         return redirect("review:claim", number)
-    context = {
-        "claim": claim,
-        "form": form,
-        "heading": _("Assign to a reviewer"),
-        "button": _("Assign to a reviewer"),
-        "lead": _("Only reviewers who may decide this claim are offered."),
-        "back": reverse("review:claim", args=(number,)),
-    }
-    return render(request, "claims/reason.html", context, status=422 if request.method == "POST" else 200)
+    return asking(
+        request,
+        claim,
+        form,
+        heading=_("Assign to a reviewer"),
+        button=_("Assign to a reviewer"),
+        lead=_("Only reviewers who may decide this claim are offered."),
+        back=reverse("review:claim", args=(number,)),
+    )

@@ -3,7 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,9 +13,9 @@ from claims import associations, drafts
 from claims.actions import Action
 from claims.forms import ReasonForm
 from claims.models import Claim, Kind
-from claims.pages import done, refused
+from claims.pages import asking, done, offered, refused
 from claims.presentation import BEGIN_AGAIN
-from claims.queries import claim_page, scope
+from claims.queries import scope
 from engagements.models import EvidenceRequirement
 from mci_portal.accounts.access import Rule, access
 from mci_portal.common.clock import database_now
@@ -53,9 +53,15 @@ def dispute(request: HttpRequest, number: int) -> HttpResponse:
             form.add_error("proof", problem)
         except Conflict as refusal:
             return refused(request, number, refusal)
-    context = {"claim": claim, "form": form, "heading": _("Dispute"), "button": _("Dispute"), "upload": True}
-    context["lead"] = _("The claim goes to another reviewer at once. You can dispute only once.")
-    return render(request, "claims/reason.html", context, status=422 if request.method == "POST" else 200)
+    return asking(
+        request,
+        claim,
+        form,
+        heading=_("Dispute"),
+        button=_("Dispute"),
+        lead=_("The claim goes to another reviewer at once. You can dispute only once."),
+        upload=True,
+    )
 
 
 def _files(claim: Claim, form: DisputeForm) -> list:
@@ -96,9 +102,7 @@ def ask_to_reject(request: HttpRequest, number: int) -> HttpResponse:
 
 def _of_associations(request: HttpRequest, number: int, action: Action) -> Claim:
     claim = scope.get(request.actor, number)
-    offer = claim_page.offer(claim, action, request.actor)
-    if offer.refusal:
-        raise Conflict(offer.refusal)
+    offered(request, claim, action)
     return claim
 
 
@@ -110,8 +114,7 @@ def _with_reason(request: HttpRequest, claim: Claim, act, words: dict, sentence:
         except Conflict as refusal:
             return refused(request, claim.number, refusal)
         return done(request, claim.number, sentence, focus="status")
-    status = 422 if request.method == "POST" else 200
-    return render(request, "claims/reason.html", {"claim": claim, "form": form} | words, status=status)
+    return asking(request, claim, form, **words)
 
 
 @access(Rule.PARTNER)

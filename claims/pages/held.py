@@ -2,19 +2,18 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from claims import consent
 from claims.actions import Action
-from claims.forms import ReasonForm
-from claims.queries import claim_page, scope
+from claims.pages import offered, settled_with_reason
+from claims.queries import scope
 from mci_portal.accounts.access import Rule, access
 from mci_portal.common import paging
 from mci_portal.common.answers import answer
-from mci_portal.common.errors import Conflict
 from mci_portal.common.lists import ListState
 
 
@@ -49,20 +48,13 @@ def release(request: HttpRequest, number: int) -> HttpResponse:
 def refuse(request: HttpRequest, number: int) -> HttpResponse:
     """With the reason, which partner and customer are told."""
     claim = scope.get(request.actor, number)
-    offer = claim_page.offer(claim, Action.REFUSE_ACCEPTANCE, request.actor)
-    if offer.refusal:
-        raise Conflict(offer.refusal)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        consent.refuse(claim, request.actor, form.cleaned_data["text"])
-        messages.success(request, _("The acceptance was refused. Customer and partner are told."))
-        return redirect("review:claim", number)
-    context = {
-        "claim": claim,
-        "form": form,
-        "heading": _("Refuse the acceptance"),
-        "button": _("Refuse the acceptance"),
-        "lead": _("The partner reads the reason, and may ask the customer again while the time for consent runs."),
-        "back": reverse("review:claim", args=(number,)),
-    }
-    return render(request, "claims/reason.html", context, status=422 if request.method == "POST" else 200)
+    offered(request, claim, Action.REFUSE_ACCEPTANCE)
+    return settled_with_reason(
+        request,
+        claim,
+        consent.refuse,
+        _("The acceptance was refused. Customer and partner are told."),
+        heading=_("Refuse the acceptance"),
+        button=_("Refuse the acceptance"),
+        lead=_("The partner reads the reason, and may ask the customer again while the time for consent runs."),
+    )

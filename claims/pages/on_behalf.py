@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from claims import evidence, on_behalf
 from claims.actions import Action
-from claims.queries import claim_page, scope
+from claims.pages import asking, offered
+from claims.queries import scope
 from mci_portal.accounts.access import Rule, access
 from mci_portal.accounts.audit import What, leaves_trail
-from mci_portal.common.errors import Conflict
 from mci_portal.common.forms import DayField, LineField, ParagraphField
 from mci_portal.common.uploads import was_too_large
 
@@ -50,9 +50,7 @@ def record(request: HttpRequest, number: int, action: str) -> HttpResponse:
     claim = scope.get(request.actor, number)
     if action not in on_behalf.ACTIONS:
         raise Http404
-    offer = claim_page.offer(claim, Action(action), request.actor)
-    if offer.refusal:
-        raise Conflict(offer.refusal)
+    offer = offered(request, claim, Action(action))
     form = RecordForm(offer.action, *((request.POST, request.FILES) if request.method == "POST" else ()))
     if was_too_large(request):
         form.add_error("evidence", evidence.too_large())
@@ -64,18 +62,18 @@ def record(request: HttpRequest, number: int, action: str) -> HttpResponse:
         else:
             messages.success(request, _("The answer is recorded. Customer and partner are told."))
             return redirect("review:claim", number)
-    context = {
-        "claim": claim,
-        "form": form,
-        "heading": _("{action}, on the customer's behalf").format(action=offer.label),
-        "button": _("Record the answer"),
-        "lead": _(
+    return asking(
+        request,
+        claim,
+        form,
+        heading=_("{action}, on the customer's behalf").format(action=offer.label),
+        button=_("Record the answer"),
+        lead=_(
             "Record only what the customer has told Microsoft. The record names you, and the customer gets a receipt."
         ),
-        "back": reverse("review:claim", args=(number,)),
-        "upload": True,
-    }
-    return render(request, "claims/reason.html", context, status=422 if request.method == "POST" else 200)
+        back=reverse("review:claim", args=(number,)),
+        upload=True,
+    )
 
 
 def _carry_out(request: HttpRequest, claim, action: Action, form: RecordForm) -> None:

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from claims import lifecycle, surveys
+from claims import surveys
 from claims.actions import Action
 from claims.models import Claim, SurveyKind
-from claims.pages import done
-from claims.queries import claim_page, scope
+from claims.pages import done, offered
+from claims.queries import scope
 from claims.survey_form import SurveyForm
 from mci_portal.accounts.access import Rule, access
 from mci_portal.common.forms import LineField, StrictEmailField
@@ -62,9 +62,7 @@ def send(request: HttpRequest, number: int) -> HttpResponse:
 def _open(request: HttpRequest, number: int, action: Action) -> Claim:
     """The claim, when the action is possible now; else 404 or 409."""
     claim = scope.get(request.actor, number)
-    offer = claim_page.offer(claim, action, request.actor)
-    if offer.refusal:
-        raise lifecycle.Refused(offer.refusal)
+    offered(request, claim, action)
     return claim
 
 

@@ -2,17 +2,15 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from claims import associations
 from claims.actions import Action
-from claims.forms import ReasonForm
-from claims.queries import claim_page, scope
+from claims.pages import offered, settled_with_reason
+from claims.queries import scope
 from mci_portal.accounts.access import Rule, access
-from mci_portal.common.errors import Conflict
 
 
 @access(Rule.REVIEWER)
@@ -29,20 +27,13 @@ def confirm_rejection(request: HttpRequest, number: int) -> HttpResponse:
 def end_association(request: HttpRequest, number: int) -> HttpResponse:
     """T39: a lead reviewer or operator ends an approved association that lost the arbitration (R-198)."""
     claim = scope.get(request.actor, number)
-    offer = claim_page.offer(claim, Action.END_ASSOCIATION, request.actor)
-    if offer.refusal:
-        raise Conflict(offer.refusal)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        associations.end_by_arbitration(claim, request.actor, form.cleaned_data["text"])
-        messages.success(request, _("The association was ended. Partner and customer were told."))
-        return redirect("review:claim", number)
-    context = {
-        "claim": claim,
-        "form": form,
-        "heading": _("Arbitration lost"),
-        "button": _("End the association"),
-        "lead": _("The partner reads the reason. The association ends today, for good."),
-        "back": reverse("review:claim", args=(number,)),
-    }
-    return render(request, "claims/reason.html", context, status=422 if request.method == "POST" else 200)
+    offered(request, claim, Action.END_ASSOCIATION)
+    return settled_with_reason(
+        request,
+        claim,
+        associations.end_by_arbitration,
+        _("The association was ended. Partner and customer were told."),
+        heading=_("Arbitration lost"),
+        button=_("End the association"),
+        lead=_("The partner reads the reason. The association ends today, for good."),
+    )
