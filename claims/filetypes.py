@@ -268,7 +268,7 @@ def _check_ooxml(file: BinaryIO, head: bytes, expected: FileType) -> None:
         zipfile.BadZipFile,
         zlib.error,
         EOFError,
-        NotImplementedError,
+        NotImplementedError,  # zipfile says so of a compression, or a version of the format, that it cannot read
         RuntimeError,
         OSError,
         ValueError,

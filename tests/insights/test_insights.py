@@ -18,9 +18,6 @@ from claims.queries import slices
 from claims.queries.claims_list import Wanted
 from claims.statuses import OPEN, Status
 from claims.statuses import Status as S
-from engagements.models import ANY_COUNTRY, MarketCountry
-from engagements.rates import in_market, market_of
-from mci_portal.accounts.models import Location
 from mci_portal.common.clock import database_now
 from tests.cast import make_cast
 from tests.factories import CustomerFactory, EngagementFactory, Walk, claim_in
@@ -382,22 +379,6 @@ def test_numbers_and_days_are_written_as_the_reader_writes_them(world):
         assert amounts
         assert all(text.endswith(",00 USD") for text in amounts)
         assert "." in figure.charts[0].y_ticks[-1].label
-
-
-# --- markets --------------------------------------------------------------------------------------------------------
-
-
-def test_market_filter_takes_the_countries_of_the_market(db):
-    """C-28: a country without a row of its own shares the row of "*"."""
-    today = database_now().date()
-    for country, market in (("US", "A"), ("CA", "B"), (ANY_COUNTRY, "C")):
-        MarketCountry.objects.create(country=country, market=market, valid_from=today - timedelta(days=9))
-    make_cast()
-    for market in "ABC":
-        found = {place.country for place in Location.objects.filter(in_market(market, today, "country"))}
-        assert found == {
-            one for one in Location.objects.values_list("country", flat=True) if market_of(one, today) == market
-        }
 
 
 def test_unused_engagement_is_offered_to_nobody_of_a_partner(client, cast):

@@ -7,12 +7,15 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from claims import drafts
 from claims.associations import ACKNOWLEDGEMENTS, Products, is_incentivized
-from claims.models import Claim, Document, OptOutLink
+from claims.models import Claim, Document, Draft, OptOutLink
 from claims.statuses import Status as S
 from customers.models import DirectoryTenant
 from engagements.models import Area, PartnerRole
+from mci_portal.accounts.actors import actor_for
 from mci_portal.common import tokens
+from mci_portal.common.clock import database_now
 from mci_portal.outbox.models import Message
 from tests.factories import AssociationEngagementFactory, CustomerFactory, Walk, allow, claim_in
 from tests.files import documents
@@ -353,36 +356,11 @@ def test_new_claim_of_build_intent_goes_through_the_wizard_with_contacts_and_the
     client.force_login(ana)
     details = client.post(reverse("claims:again", args=[claim.number])).url
     assert client.get(details).status_code == 200
-    from claims import drafts
-    from claims.models import Draft
-    from mci_portal.accounts.actors import actor_for
-    from mci_portal.common.clock import database_now
-
     draft, by, now = Draft.objects.get(), actor_for(ana), database_now()
     drafts.save_step(draft, "engagements", {"ids": [claim.engagement_id], "hours": None}, now)
     (new,) = drafts.confirm(draft, by, now)
     assert (new.previous_id, new.customer_email) == (claim.pk, claim.customer_email)
     assert client.post(reverse("claims:again", args=[new.number])).status_code == 409
-
-
-def test_statuses_page_explains_every_status_and_the_claim_page_leads_there(client, ana):
-    claim = claim_in(S.DRAFT, kind="cpor")
-    client.force_login(ana)
-    assert 'href="/incentives/statuses/#draft"' in _page(client, claim)
-    page = client.get("/incentives/statuses/").content.decode()
-    for status in S:
-        assert f'id="{status.value}"' in page
-        assert str(status.label) in page
-
-
-def test_demo_page_lists_a_claim_of_every_status_and_is_there_in_the_demo_only(client, settings):
-    claim_in(S.DRAFT, kind="cpor")
-    settings.DEMO = False
-    assert client.get("/demo/claims/").status_code == 404
-    settings.DEMO = True
-    page = client.get("/demo/claims/").content.decode()
-    assert "Draft" in page
-    assert "Not there yet:" in page
 
 
 def test_users_submit_only_where_the_setting_lets_them(client, ben, settings):

@@ -11,6 +11,7 @@ from claims.models import Claim
 from claims.statuses import OPEN, TERMINAL
 from claims.statuses import Status as S
 from tests.factories import CustomerFactory, EngagementFactory, LocationFactory, allow, claim_in
+from tests.pages.customers_page import names, rows, url_of
 
 REACHABLE = sorted(set(S.values) - {S.DRAFT, S.CONSENT_REJECTED})
 ACTIONS = {
@@ -26,31 +27,9 @@ ACTIONS = {
 
 
 @pytest.fixture
-def workshop(redmond):
-    engagement = EngagementFactory(name="Security workshop")
-    allow(redmond, engagement)
-    return engagement
-
-
-@pytest.fixture
 def client(client, ana):
     client.force_login(ana)
     return client
-
-
-def url_of(engagement, **asked) -> str:
-    query = "&".join(f"{name}={value}" for name, value in asked.items())
-    return f"/incentives/engagements/{engagement.slug}/customers/" + (f"?{query}" if query else "")
-
-
-def rows(client, engagement, **asked) -> list[dict]:
-    answer = client.get(url_of(engagement, **asked))
-    assert answer.status_code == 200, answer.content.decode()
-    return answer.context["rows"]
-
-
-def names(client, engagement, **asked) -> list[str]:
-    return [row["name"] for row in rows(client, engagement, **asked)]
 
 
 def counts(client, engagement) -> list[str]:

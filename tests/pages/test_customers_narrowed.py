@@ -7,36 +7,15 @@ from django.test.utils import CaptureQueriesContext
 
 from claims.models import Claim
 from claims.statuses import Status as S
-from tests.factories import CustomerFactory, EngagementFactory, allow, claim_in
+from tests.factories import CustomerFactory, claim_in
+from tests.pages.customers_page import names, rows, url_of
 from tests.pages.htmx import content, headers, swapped
-
-
-@pytest.fixture
-def workshop(redmond):
-    engagement = EngagementFactory(name="Security workshop")
-    allow(redmond, engagement)
-    return engagement
 
 
 @pytest.fixture
 def client(client, ana):
     client.force_login(ana)
     return client
-
-
-def url_of(engagement, **asked) -> str:
-    query = "&".join(f"{name}={value}" for name, value in asked.items())
-    return f"/incentives/engagements/{engagement.slug}/customers/" + (f"?{query}" if query else "")
-
-
-def rows(client, engagement, **asked) -> list[dict]:
-    answer = client.get(url_of(engagement, **asked))
-    assert answer.status_code == 200, answer.content.decode()
-    return answer.context["rows"]
-
-
-def names(client, engagement, **asked) -> list[str]:
-    return [row["name"] for row in rows(client, engagement, **asked)]
 
 
 @pytest.fixture

@@ -13,28 +13,9 @@ from claims.statuses import Status as S
 from engagements.models import EvidenceRequirement
 from mci_portal.accounts.actors import actor_for
 from tests.factories import EngagementFactory, MembershipFactory, Walk, claim_in
+from tests.pages.reviewing import address, text
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def signed_in(client, rita):
-    client.force_login(rita)
-    return client
-
-
-@pytest.fixture
-def taken(rita) -> Claim:
-    """A claim with all its evidence that Rita has under review."""
-    return claim_in(S.UNDER_REVIEW, reviewer=rita)
-
-
-def address(claim: Claim, part: str = "") -> str:
-    return f"/review/{claim.number}/{part}"
-
-
-def text(answer) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
 
 
 def status_of(claim: Claim) -> str:

@@ -14,38 +14,12 @@ from mci_portal.accounts.actors import actor_for
 from mci_portal.common.clock import database_now
 from tests.factories import EngagementFactory, MembershipFactory, Walk, claim_in
 from tests.pages.htmx import headers
+from tests.pages.reviewing import address, first_requirement, numbers, text
 
 pytestmark = pytest.mark.django_db
 NEXT = "/review/next/"
 DAY = timedelta(days=1)
 REASON = {"reasons": ["insufficient_poe"], "text": "It does not name the workshop."}
-
-
-@pytest.fixture
-def signed_in(client, rita):
-    client.force_login(rita)
-    return client
-
-
-@pytest.fixture
-def taken(rita) -> Claim:
-    return claim_in(S.UNDER_REVIEW, reviewer=rita)
-
-
-def address(claim: Claim, part: str = "") -> str:
-    return f"/review/{claim.number}/{part}"
-
-
-def text(answer) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
-
-
-def numbers(answer) -> list[int]:
-    return [int(found) for found in re.findall(r'<a id="c(\d+)"', answer.content.decode())]
-
-
-def first_requirement(claim: Claim) -> EvidenceRequirement:
-    return EvidenceRequirement.objects.filter(engagement_id=claim.engagement_id).order_by("position")[0]
 
 
 # --- the queue ------------------------------------------------------------------------------------------------------

@@ -5,41 +5,12 @@ import re
 import pytest
 
 from claims import saved_replies
-from claims.models import Claim, SavedReply
-from claims.statuses import Status as S
-from engagements.models import EvidenceRequirement
+from claims.models import SavedReply
 from mci_portal.accounts.actors import actor_for
-from tests.factories import claim_in
 from tests.pages.htmx import headers
+from tests.pages.reviewing import address, text
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def signed_in(client, rita):
-    client.force_login(rita)
-    return client
-
-
-@pytest.fixture
-def taken(rita) -> Claim:
-    return claim_in(S.UNDER_REVIEW, reviewer=rita)
-
-
-def address(claim: Claim, part: str = "") -> str:
-    return f"/review/{claim.number}/{part}"
-
-
-def text(answer) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
-
-
-def numbers(answer) -> list[int]:
-    return [int(found) for found in re.findall(r'<a id="c(\d+)"', answer.content.decode())]
-
-
-def first_requirement(claim: Claim) -> EvidenceRequirement:
-    return EvidenceRequirement.objects.filter(engagement_id=claim.engagement_id).order_by("position")[0]
 
 
 def test_own_reply_is_written_changed_and_removed(signed_in, rita):

@@ -7,30 +7,19 @@ from claims.models import Claim, Draft
 from eligibility.models import Verdict
 from tests.customers.directory import northwind
 from tests.factories import EngagementFactory, allow
-from tests.pages.wizards import add_url, begin, step_url, up_to_review
+from tests.pages.wizards import add_url, begin, refused_at, step_url, up_to_review
 
 
 @pytest.fixture
-def workshop(redmond):
+def workshop(workshop):
     northwind()
-    engagement = EngagementFactory(name="Security workshop")
-    allow(redmond, engagement)
-    return engagement
+    return workshop
 
 
 @pytest.fixture
 def client(client, ana):
     client.force_login(ana)
     return client
-
-
-def refused_at(answer, field: str) -> str:
-    """The answer is a 422 whose only error stands at this field; returns the sentence."""
-    assert answer.status_code == 422, answer.content.decode()
-    errors = answer.context["form"].errors
-    assert list(errors) == [field]
-    assert f'id="id_{field}_error"' in answer.content.decode()
-    return " ".join(errors[field])
 
 
 def test_location_lost_before_confirming_is_refused(client, workshop, redmond):

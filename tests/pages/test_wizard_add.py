@@ -19,11 +19,9 @@ from tests.pages.wizards import CONTACTS, DOMAIN, add_url, begin, step_url, take
 
 
 @pytest.fixture
-def workshop(redmond):
+def workshop(workshop):
     northwind()
-    engagement = EngagementFactory(name="Security workshop")
-    allow(redmond, engagement)
-    return engagement
+    return workshop
 
 
 @pytest.fixture

@@ -17,13 +17,6 @@ def known(redmond):
 
 
 @pytest.fixture
-def workshop(redmond):
-    engagement = EngagementFactory(name="Security workshop")
-    allow(redmond, engagement)
-    return engagement
-
-
-@pytest.fixture
 def client(client, ana):
     client.force_login(ana)
     return client

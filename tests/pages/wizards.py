@@ -49,3 +49,12 @@ def up_to_review(client: Client, engagement: Engagement, location: Location, ids
     take(client, draft, "engagements", {"ids": ids or [engagement.pk]})
     take(client, draft, "contacts", CONTACTS)
     return draft
+
+
+def refused_at(answer, field: str) -> str:
+    """The answer is a 422 whose only error stands at this field; returns the sentence."""
+    assert answer.status_code == 422, answer.content.decode()
+    errors = answer.context["form"].errors
+    assert list(errors) == [field]
+    assert f'id="id_{field}_error"' in answer.content.decode()
+    return " ".join(errors[field])

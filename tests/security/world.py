@@ -4,43 +4,32 @@ Every free text at a place carries the place's marker, so that a leak shows in a
 name of the URL parameter; only where one name means two things is the route named as well.
 """
 
-import hashlib
-import io
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.utils.timezone import now as utc_now
 
-from claims import drafts, evidence, review, saved_replies, saved_views, surveys
-from claims.intake import Contacts
-from claims.models import Claim, Document, Draft, Export, OptOutLink, RecordedAnswer, SurveyKind, SurveyLink
+from claims import saved_replies, saved_views
+from claims.models import Claim, Document, Draft, SurveyKind, SurveyLink
 from claims.statuses import Status as S
-from customers.models import Customer
 from engagements.models import (
     AccessRequest,
-    Cap,
-    CatalogueUpload,
-    Engagement,
     EvidenceRequirement,
     EvidenceTemplate,
-    Invitation,
 )
-from mci_portal.accounts import addresses, calendar_feed, invitations, microsoft, new_password, requests
+from mci_portal.accounts import calendar_feed, invitations, microsoft, requests
 from mci_portal.accounts.actors import actor_for
-from mci_portal.accounts.models import AddressCheck, Location, Membership, MicrosoftRole, Partner, Role, User
+from mci_portal.accounts.models import Location, MicrosoftRole, Partner, Role, User
 from mci_portal.common import tokens
 from mci_portal.common.models import Heartbeat
 from mci_portal.outbox import delivery
-from mci_portal.outbox.models import Message, Status
 from tests.cast import Cast, make_cast
-from tests.factories import Walk, allow, claim_in, live_request
-from tests.files.documents import pdf
-from tests.rows import AssociationEngagementFactory, CustomerFactory, EngagementFactory, MembershipFactory, UserFactory
+from tests.factories import live_request
+from tests.rows import AssociationEngagementFactory, MembershipFactory, UserFactory
+from tests.security import pieces
 
 PLACES = ("redmond", "toronto", "amsterdam")
 # Of what belongs to a location, and of what the whole company may see.
@@ -162,23 +151,25 @@ def _furnish(world: World, place: str, spice: str) -> None:
     location: Location = getattr(cast, place)
     partner, worker = location.partner, {"redmond": cast.ben, "toronto": cast.ana, "amsterdam": cast.omar}[place]
     company = MARKS[partner.mail_domain.removesuffix(".example")] + spice
-    engagement = _engagement(partner, location, place, company)
-    claims = world.claims[place] = {status: _claim(status, location, engagement, mark) for status in BUILD_INTENT}
+    engagement = pieces.engagement_at(partner, location, place, company)
+    claims = world.claims[place] = {
+        status: pieces.claim_at(status, location, engagement, mark) for status in BUILD_INTENT
+    }
     usage = AssociationEngagementFactory(name=f"Usage at {place}", slug=f"usage-at-{place}")
-    claims |= {f"cpor {status}": _claim(status, location, usage, mark, kind="cpor") for status in ASSOCIATIONS}
-    claims[S.UNDER_REVIEW] = _under_review(cast, location, engagement, mark)
+    claims |= {f"cpor {status}": pieces.claim_at(status, location, usage, mark, kind="cpor") for status in ASSOCIATIONS}
+    claims[S.UNDER_REVIEW] = pieces.under_review(cast, location, engagement, mark)
     claim = claims[S.UNDER_REVIEW]
     document = Document.objects.filter(claim=claim, name__contains="real").get()
     known = claim.customer
     template = EvidenceTemplate.objects.get(requirement__engagement=engagement)
-    add, take = (_draft(worker, engagement, location, mark, customer) for customer in (None, known))
+    add, take = (pieces.draft_of(worker, engagement, location, mark, customer) for customer in (None, known))
     world.parameters[place] = {
         "number": claim.number,
         "action": "cancel",
         "issue_id": claims[S.ACTION_REQUIRED].issues.first().pk,
         "requirement_id": document.requirement_id,
         "document_id": document.pk,
-        "recorded_id": _recorded(claim, cast.lena, mark).pk,
+        "recorded_id": pieces.recorded_by(claim, cast.lena, mark).pk,
         "page": 1,
         "slug": engagement.slug,
         "template_id": template.pk,
@@ -188,10 +179,10 @@ def _furnish(world: World, place: str, spice: str) -> None:
         "draft": add.ref,
         "step": "customer",
         "token": tokens.value("consent", live_request(claims[S.AWAITING_CONSENT]).nonce),
-        "message_id": _mail(mark, claims[S.CONSENT_RECEIVED].topic, partner, location).pk,
-        "export_ref": _export(worker, MARKS[place]).ref,
+        "message_id": pieces.mail_at(mark, claims[S.CONSENT_RECEIVED].topic, partner, location).pk,
+        "export_ref": pieces.export_of(worker, MARKS[place]).ref,
         "view_id": saved_views.save(actor_for(worker), f"{mark} view"[:60], f"q={place}").pk,
-        "upload_id": _upload(world.cast.olga, place).pk,
+        "upload_id": pieces.upload_by(world.cast.olga, place).pk,
         "reply_id": saved_replies.save(actor_for(world.cast.rita), f"{mark} reply", f"{mark} text", False).pk,
         **_members(world, place, partner, location, company),
     }
@@ -217,19 +208,19 @@ def _special(world: World, place: str, claims: dict, take: Draft, partner: Partn
         "review:record": {"action": "decline"},
         "customers:claim_step": {"draft": take.ref, "step": "details"},
         "public:survey": {"token": tokens.value(SurveyKind.CUSTOMER, link.nonce)},
-        "accounts:confirm_address": {"token": _address_link(person, place)},
+        "accounts:confirm_address": {"token": pieces.address_link(person, place)},
         "accounts:invitation": {"token": tokens.value("invitation", invited.nonce)},
         "operator:person": {"user_id": person.pk},
         "operator:withdraw_invitation": {"invitation_id": invited.pk},
         "operator:confirm_invitation": {"invitation_id": waiting.pk},
         "operator:nomination": {"nomination_id": microsoft.nominate(olga, person, MicrosoftRole.LEAD_REVIEWER, now).pk},
         "engagements:decide_access": {"request_id": asked.pk},
-        "operator_catalogue:cap": {"slug": _cap(place).code},
+        "operator_catalogue:cap": {"slug": pieces.cap_of(place).code},
         "operator_catalogue:type": {"slug": "workshop"},
         "operator_catalogue:reason": {"listed": "rejection", "slug": "no_response"},
-        "public:opt_out": {"token": _opt_out(claims[f"cpor {S.APPROVED}"])},
-        "public:withdraw": {"token": _accepted(claims[S.CONSENT_RECEIVED])},
-        "accounts:new_password": {"token": _password_link(person)},
+        "public:opt_out": {"token": pieces.opt_out_link(claims[f"cpor {S.APPROVED}"])},
+        "public:withdraw": {"token": pieces.accepted_link(claims[S.CONSENT_RECEIVED])},
+        "accounts:new_password": {"token": pieces.password_link(person)},
         "public:calendar": {"token": calendar_feed.secret(calendar_feed.renew(_worker(world, place), now))},
     }.items():
         world.special.setdefault(route, {})[place] = values
@@ -241,167 +232,6 @@ def _worker(world: World, place: str) -> User:
     location: Location = getattr(world.cast, place)
     MembershipFactory(user=person, partner=location.partner, location=location, role=Role.INCENTIVES_USER)
     return person
-
-
-def _password_link(user: User) -> str:
-    new_password.ask(user.email, utc_now())
-    nonce: str = AddressCheck.objects.get(user=user, purpose=new_password.PURPOSE).nonce
-    return tokens.value(new_password.PURPOSE, nonce)
-
-
-def _address_link(user: User, place: str) -> str:
-    addresses.ask(user, f"notes-{place}@microsoft.example", utc_now())
-    nonce: str = AddressCheck.objects.get(user=user, purpose=addresses.PURPOSE).nonce
-    return tokens.value(addresses.PURPOSE, nonce)
-
-
-def _engagement(partner: Partner, location: Location, place: str, mark: str) -> Engagement:
-    """One that only this partner was invited to."""
-    engagement = EngagementFactory(
-        slug=f"at-{place}", name=f"{mark} workshop at {place}", visibility=Engagement.Visibility.INVITATION
-    )
-    Engagement.objects.filter(pk=engagement.pk).update(withdrawal=True)  # what the customer may do then is a page too
-    Invitation.objects.create(engagement=engagement, partner=partner)
-    allow(location, engagement)
-    EvidenceTemplate.objects.create(
-        requirement=engagement.evidence.get(kind="report"),
-        version="2022-10",
-        file="viva-poe-2022-10.docx",
-        valid_from=date(2022, 10, 1),
-    )
-    return engagement
-
-
-def _claim(status: str, location: Location, engagement: Engagement, mark: str, kind: str = "build_intent") -> Claim:
-    customer: Customer = CustomerFactory(name=f"{mark} customer", country=location.country)
-    claim = claim_in(
-        status,
-        kind=kind,
-        location=location,
-        engagement=engagement,
-        customer=customer,
-        name=f"{mark} claim",
-        contacts=Contacts(
-            customer_title=f"{mark} title",
-            customer_name=f"{mark} Carla",
-            customer_email=f"carla@{customer.domain}",
-            partner_name=f"{mark} Pat",
-            partner_email=f"pat@{location.partner.mail_domain}",
-        ),
-    )
-    if status == S.CONSENT_RECEIVED and kind == "build_intent":
-        surveys.send(claim, SurveyKind.CUSTOMER, _admin(location))
-    return claim
-
-
-def _under_review(cast: Cast, location: Location, engagement: Engagement, mark: str) -> Claim:
-    """With a real document, a comment and an internal note; Rita has it."""
-    walk = Walk(_claim(S.AWAITING_CONSENT, location, engagement, mark), by=_admin(location))
-    walk.accept(utc_now())
-    walk.hand_in(utc_now())
-    invoice = EvidenceRequirement.objects.get(engagement=engagement, kind="invoice")
-    evidence.upload(walk.claim, invoice, io.BytesIO(pdf(mark)), f"{mark} real.pdf", walk.by)
-    walk.claim.refresh_from_db()
-    review.comment(walk.claim, walk.by, f"{mark} comment")
-    walk.claim.refresh_from_db()
-    walk.submit(utc_now())
-    walk.start(utc_now())
-    review.comment(walk.claim, actor_for(cast.rita), f"{mark} internal note", internal=True)
-    walk.claim.refresh_from_db()
-    return walk.claim
-
-
-def _admin(location: Location):
-    user = Membership.objects.filter(partner=location.partner, role=Role.INCENTIVES_ADMIN).first().user
-    return actor_for(user, location.partner_id)
-
-
-def _draft(user: User, engagement: Engagement, location: Location, mark: str, customer: Customer | None) -> Draft:
-    details = {"name": f"{mark} draft", "location": location.pk}
-    return drafts.begin(actor_for(user), engagement, details, utc_now(), customer)
-
-
-def _mail(mark: str, topic: str, partner: Partner, location: Location) -> Message:
-    return Message.objects.create(
-        kind="E03",
-        audience="partner",
-        topic=topic,
-        partner_id=partner.pk,
-        location_id=location.pk,
-        dedup_key=f"world:{location.code}",
-        to_email=f"pat@{partner.mail_domain}",
-        status=Status.FAILED,
-        subject=f"{mark} subject",
-        text=f"{mark} text",
-        html='<html lang="en"><head><title>Mail</title></head><body><p>A mail.</p></body></html>',
-    )
-
-
-def _recorded(claim: Claim, user: User, mark: str) -> RecordedAnswer:
-    """The evidence of an answer that was given in another way than through the link."""
-    content = mark.encode()
-    return RecordedAnswer.objects.create(
-        claim=claim,
-        partner=claim.partner,
-        action="accept",
-        given_on=claim.created_at.date(),
-        channel=f"{mark} letter",
-        key=default_storage.save(f"evidence/recorded-{claim.number}", ContentFile(content)),
-        name=f"{mark[:20]} letter.pdf",
-        content_type="application/pdf",
-        size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-        recorded_by=user,
-        recorded_by_name=user.name,
-        recorded_at=utc_now(),
-    )
-
-
-def _export(user: User, mark: str) -> Export:
-    """A prepared file that waits for the one who asked for it."""
-    key = default_storage.save(f"exports/{mark}.csv", ContentFile(mark.encode()))
-    now, by = utc_now(), actor_for(user)
-    return Export.objects.create(
-        ref=f"export-{mark}",
-        user=user,
-        partner=by.partner,
-        locations=None if by.location_ids is None else sorted(by.location_ids),
-        format="csv",
-        state="done",
-        key=key,
-        size=len(mark),
-        asked_at=now,
-        finished_at=now,
-        expires_at=now + timedelta(days=1),
-    )
-
-
-def _upload(user: User, place: str) -> CatalogueUpload:
-    now = utc_now()
-    return CatalogueUpload.objects.create(
-        name=f"{place}.yaml",
-        text="engagements: []",
-        sha256="0" * 64,
-        uploaded_by=user,
-        uploaded_at=now,
-        checked_on=now.date(),
-        checked_at=now,
-        preview=[],
-    )
-
-
-def _cap(place: str) -> Cap:
-    return Cap.objects.create(
-        code=f"cap-{place}", name=f"Cap of {place}", scope="global", amount=1_000_000, valid_from=date(2020, 1, 1)
-    )
-
-
-def _opt_out(claim: Claim) -> str:
-    return tokens.value("opt_out", OptOutLink.objects.get(claim=claim, voided_at=None).nonce)
-
-
-def _accepted(claim: Claim) -> str:
-    return tokens.value("consent", claim.consent_requests.get(decision="accepted").nonce)
 
 
 def _members(world: World, place: str, partner: Partner, location: Location, mark: str) -> dict:
