@@ -38,8 +38,8 @@ class RequestHygieneMiddleware:
         return answer
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
-        """Refuse a body that sends a single-valued field twice. A view that reads its uploads itself is
-        exempt from the CSRF middleware, and so from this look, which would read them first."""
+        """Refuse a body that sends a single-valued field twice. The pages behind a mailed link are exempt from the CSRF
+        middleware, because they check in a way of their own, and look at this themselves too (``token_pages``)."""
         if request.method != "POST" or getattr(view, "csrf_exempt", False):
             return
         try:
