@@ -1,21 +1,17 @@
 """No list may read the claims from end to end: its statements over a bulk world, as PostgreSQL plans them."""
 
 import json
-from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 
 from claims import scale
-from claims.invariants import violations
-from claims.models import Claim, ClaimEvent
-from claims.statuses import Status
 from mci_portal.accounts.actors import actor_for
 from mci_portal.accounts.models import Membership, User
 from mci_portal.common.clock import database_now
 from tests.bench.lists import LARGE, calls, explain, statements
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.django_db]
 
 CLAIMS = 20_000
 LISTS = (
@@ -73,26 +69,3 @@ def test_scan_without_an_index_is_noticed(lists, django_db_blocker):
     with django_db_blocker.unblock():
         plan = json.loads(_text(explain("SELECT id FROM claims_claim WHERE customer_title = 'nobody'")))[0]["Plan"]
     assert _scanned(plan) == ["claims_claim"]
-
-
-@pytest.mark.django_db
-def test_bulk_world_is_one_the_portal_could_have_made():
-    """Every status, and all that must hold of claims, history, answers, earnings and messages."""
-    now = database_now()
-    scale.fill(now, 1_000, with_history=True)
-    assert set(Claim.objects.values_list("status", flat=True)) == set(Status) - {Status.DRAFT}
-    assert ClaimEvent.objects.count() > 2_000
-    assert list(violations(now)) == []
-
-
-@pytest.mark.django_db
-def test_bulk_world_is_refused_beside_other_partners(contoso):
-    with pytest.raises(CommandError, match="There are partners already"):
-        call_command("seed_scale", claims=100, stdout=StringIO())
-
-
-@pytest.mark.django_db
-def test_bulk_world_is_refused_in_production(settings):
-    settings.HARDENED = True
-    with pytest.raises(CommandError, match="never made in production"):
-        call_command("seed_scale", claims=100, stdout=StringIO())

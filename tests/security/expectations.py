@@ -78,6 +78,7 @@ FILES = {
 }  # auditors read lists, not what is in them
 TAKERS = set(FILES)
 TAKERS |= {"review:approve", "review:reject", "review:request_action", "review:comment"}
+TAKERS |= {"review:draft", "review:insert"}  # what is being written for them
 PARTNERS_ACTIONS = {"claims:do"}  # the address is open to Microsoft's people, this action is not
 
 
