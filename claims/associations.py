@@ -4,7 +4,7 @@ The wizard's other half: nobody is asked for consent first, but the customer is 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib.postgres.search import SearchVector
 from django.core.exceptions import ValidationError
@@ -20,7 +20,6 @@ from claims.lifecycle import Refused
 from claims.models import Association, Claim, Kind
 from claims.statuses import OPEN, Status
 from customers import resolution
-from customers.identity import IdType
 from customers.models import Customer
 from eligibility.models import Verdict
 from engagements.availability import Availability, availability
@@ -30,6 +29,7 @@ from mci_portal.accounts.actors import Actor
 from mci_portal.accounts.models import Location
 from mci_portal.common.clock import database_now
 from mci_portal.common.locking import locked_out_as_conflict
+from mci_portal.common.templatetags.ui import day
 
 # The products a partner may name, by solution area; the codes are stored.
 WORKLOADS: dict[str, tuple[tuple[str, object], ...]] = {
@@ -94,6 +94,22 @@ def workload_names(association: Association) -> list[str]:
     return [names.get(code, code) for code in association.workloads]
 
 
+def what_is_claimed(association: Association) -> list[tuple[str, object]]:
+    """Names and values for a page about it. The association holds until the last day of its subscription (R-230)."""
+    pairs: list[tuple[str, object]] = [(_("Products"), ", ".join(workload_names(association)))]
+    if association.subscription_id:
+        pairs.append((_("Subscription ID"), str(association.subscription_id)))
+        known = resolution.find_subscription(str(association.subscription_id))
+        if known is not None and known.ends_on is not None:
+            pairs.append((_("Last day of the subscription"), day(known.ends_on)))
+    if association.solution_seller or association.isv_product:
+        pairs += [
+            (_("Name of the solution seller"), association.solution_seller),
+            (_("ISV product name"), association.isv_product),
+        ]
+    return pairs
+
+
 def is_incentivized(claim: Claim) -> bool:
     """R-227: whether an approved association may be paid for at all; whether it is, the usage decides."""
     return claim.engagement.role not in UNPAID and not claim.association.recognition_only
@@ -104,37 +120,16 @@ def find_customer(id_type: str, value: str, now: datetime) -> Customer:
     return resolution.remember(resolution.resolve(id_type, value), now)
 
 
-def check_products(engagement: Engagement, customer: Customer, products: Products) -> None:
+def check_products(engagement: Engagement, customer: Customer, products: Products, today: date) -> None:
     """R-221, R-229. Raises ValidationError with the fields ``workloads`` and ``subscription_id``."""
     known = {code for code, _name in WORKLOADS.get(engagement.area, ())}
     if not products.workloads or set(products.workloads) - known:
         raise ValidationError({"workloads": _("Choose at least one product.")})
     if engagement.area == Area.BUSINESS_APPLICATIONS:
-        _check_subscription(customer, products.subscription_id)
-
-
-def _check_subscription(customer: Customer, value: str) -> None:
-    if not value:
-        raise ValidationError({"subscription_id": _("Enter the ID of the customer's subscription.")})
-    try:
-        tenant = resolution.resolve(IdType.SUBSCRIPTION, value)
-    except ValidationError as malformed:
-        raise ValidationError({"subscription_id": malformed.messages}) from malformed
-    except resolution.TenantNotFound as unknown:
-        raise ValidationError(
-            {
-                "subscription_id": _(
-                    "This subscription is not known. Check that it is the ID of a subscription and not of the tenant, "
-                    "that it is a Dynamics 365 or Power Platform subscription, and that it was not bought through CSP. "
-                    "A newly provisioned subscription can take up to 7 days to appear. If it has expired, use the ID "
-                    "of the new one."
-                )
-            }
-        ) from unknown
-    if tenant.tenant_id != customer.tenant_id:
-        raise ValidationError(
-            {"subscription_id": _("This subscription belongs to another customer than the ID above.")}
-        )
+        try:
+            resolution.check_subscription(customer, products.subscription_id, today)
+        except ValidationError as unfit:
+            raise ValidationError({"subscription_id": unfit.messages}) from unfit
 
 
 def begin(
@@ -162,7 +157,7 @@ def begin(
     if not Verdict.objects.filter(location=location, engagement=engagement, eligible=True).exists():
         raise Refused(_("This location is not eligible for “{name}”.").format(name=engagement.name))
     contacts.check(by.partner, customer, people)
-    check_products(engagement, customer, products)
+    check_products(engagement, customer, products, now.date())
     claim = Claim(
         kind=Kind.CPOR,
         name=name,
@@ -224,7 +219,7 @@ def edit(
     """R-225: mend location and products in a draft, or while the reviewer waits. Raises as ``begin``."""
     if location.partner_id != by.partner_id:
         raise Refused(_("This location is not one of yours."))
-    check_products(claim.engagement, claim.customer, products)
+    check_products(claim.engagement, claim.customer, products, (now or database_now()).date())
     columns = _columns(products)
     with locked_out_as_conflict(), transaction.atomic():
         if not roles.hold(by, location):

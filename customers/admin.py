@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from customers.models import Customer, DirectoryTenant, Opportunity
+from customers.models import Customer, DirectoryTenant, Opportunity, Subscription
 from mci_portal.accounts.backstage import Editable, Readable
 
 
@@ -26,4 +26,13 @@ class OpportunityAdmin(Editable):
     list_filter = ("is_open", "stage")
     list_select_related = ("tenant",)
     search_fields = ("msx_id", "tenant__name")
+    autocomplete_fields = ("tenant",)
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(Editable):
+    list_display = ("subscription_id", "tenant", "family", "channel", "provisioned_on", "ends_on")
+    list_filter = ("family", "channel")
+    list_select_related = ("tenant",)
+    search_fields = ("=subscription_id", "tenant__name")
     autocomplete_fields = ("tenant",)

@@ -3,7 +3,7 @@
 import uuid
 from datetime import date
 
-from customers.models import DirectoryTenant, Opportunity, Sector
+from customers.models import DirectoryTenant, Opportunity, Sector, Subscription
 
 E3, E5, ENTRA = "Microsoft 365 E3", "Microsoft 365 E5", "Microsoft Entra ID P1"
 COMMERCIAL, PUBLIC, EDUCATION = Sector.COMMERCIAL, Sector.PUBLIC, Sector.EDUCATION
@@ -48,6 +48,13 @@ TENANTS = (
 )
 # US dollars of Azure in the first year: one figure for each size of project, and a customer without a plan.
 PLANS = (180_000, 30_000, 8_000, 70_000, 400_000, None)
+# What is special about a customer's subscription of Dynamics 365; the others can be claimed.
+SUBSCRIPTIONS: dict[str, dict] = {
+    "fourthcoffee": {"channel": Subscription.Channel.CSP},
+    "wingtiptoys": {"provisioned_on": None},
+    "cohovineyard": {"ends_on": date(2024, 6, 30)},
+    "nodpublishers": {"family": Subscription.Family.OTHER},
+}
 # No partner has claimed these yet: whoever tries the portal adds them.
 UNCLAIMED = {"cohowinery", "tailwindtraders", "lakeshoreretail"}
 
@@ -57,7 +64,8 @@ def domain_of(key: str) -> str:
 
 
 def make_directory() -> None:
-    """Write the tenants, each with an Azure subscription, and an open opportunity for every other one."""
+    """Write the tenants, each with a subscription of Azure and one of licences, and an open opportunity for every
+    other one."""
     for position, (name, key, country, seats, tpid, sector, products) in enumerate(TENANTS):
         tenant = DirectoryTenant.objects.create(
             tenant_id=_guid(key),
@@ -72,6 +80,10 @@ def make_directory() -> None:
             planned_consumption=PLANS[position % len(PLANS)],
             domains=[domain_of(key)],
             subscription_ids=[_guid(f"{key} subscription")],
+        )
+        usual = {"family": Subscription.Family.DYNAMICS, "provisioned_on": date(2022, 7, 1)}
+        Subscription.objects.create(
+            subscription_id=_guid(f"{key} licences"), tenant=tenant, **usual | SUBSCRIPTIONS.get(key, {})
         )
         if position % 2 == 0:
             Opportunity.objects.create(

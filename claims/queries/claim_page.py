@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 from claims import details, guards, lifecycle, opt_outs, presentation
 from claims.actions import Action
 from claims.association import rivals
-from claims.associations import workload_names
+from claims.associations import what_is_claimed
 from claims.completeness import Item
 from claims.forms import AnswerForm, HandInForm
 from claims.models import Claim, ClaimEvent, Document, Kind, Scan, Survey, SurveyKind, SurveyLink
@@ -123,11 +123,7 @@ def _acknowledges(claim: Claim) -> bool:
 def association_of(claim: Claim) -> dict:
     """What ``claims/parts/association.html`` shows, without naming any other partner (R-198)."""
     row = claim.association
-    pairs = [(_("Products"), ", ".join(workload_names(row)))]
-    if row.subscription_id:
-        pairs.append((_("Subscription ID"), str(row.subscription_id)))
-    if row.solution_seller or row.isv_product:
-        pairs += [(_("Name of the solution seller"), row.solution_seller), (_("ISV product name"), row.isv_product)]
+    pairs = what_is_claimed(row)
     if claim.review_due_at and claim.status in (Status.SUBMITTED, Status.UNDER_REVIEW):
         review_by = claim.dispute_review_due_at or claim.review_due_at
         pairs.append((_("Review expected by"), day(review_by)))
@@ -150,7 +146,7 @@ def _payee_complete(claim: Claim) -> bool:
 
 
 def crumbs(claim: Claim, by: Actor, page: str = "") -> list[tuple[str, str]]:
-    """The way to the claim (R-005), and on to a ``page`` of its own below it."""
+    """The way to the claim, and on to a ``page`` of its own below it. The customer is a partner's sixth (R-005)."""
     home = (_("Home"), reverse("accounts:home"))
     here = [(claim.customer.name, reverse("claims:detail", args=[claim.number]))] + ([(page, "")] if page else [])
     if by.is_microsoft:

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from claims import association as ground
 from claims import completeness, consent, deadlines, desk, details, guards, lifecycle, on_behalf, opt_outs, preview
 from claims.actions import Action
-from claims.associations import workload_names
+from claims.associations import what_is_claimed
 from claims.models import (
     Claim,
     ClaimEvent,
@@ -97,13 +97,8 @@ def _association(claim: Claim, by: Actor) -> dict | None:
     if claim.kind != ClaimKind.CPOR:
         return None
     rivals = list(ground.rivals(claim).select_related("partner").order_by("number"))
-    row = claim.association
     asked = ClaimEvent.objects.filter(claim=claim, action=Action.ASK_TO_REJECT).order_by("-seq").first()
-    pairs = [(_("Products"), ", ".join(workload_names(row)))]
-    if row.subscription_id:
-        pairs.append((_("Subscription ID"), str(row.subscription_id)))
-    if row.solution_seller or row.isv_product:
-        pairs += [(_("Name of the solution seller"), row.solution_seller), (_("ISV product name"), row.isv_product)]
+    pairs = what_is_claimed(claim.association)
     if claim.submitted_at and claim.status == Status.SUBMITTED:
         calendar = deadlines.calendar_at(claim.location.country, claim.submitted_at)
         start_by = deadlines.business_days_after(claim.submitted_at, deadlines.CPOR_START_DAYS, calendar)

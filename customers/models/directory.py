@@ -1,4 +1,4 @@
-"""The local directory: which tenants and opportunities exist. Operators load it; ``LocalDirectory`` reads it."""
+"""The local directory of tenants, subscriptions and opportunities. Operators load it; ``resolution`` reads it."""
 
 from typing import ClassVar
 
@@ -66,6 +66,44 @@ class DirectoryTenant(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Subscription(models.Model):
+    """A subscription of licences. Associations of Business Applications name one (R-221); null dates are unknown."""
+
+    class Family(models.TextChoices):
+        DYNAMICS = "dynamics", _("Dynamics 365")
+        POWER_PLATFORM = "power_platform", _("Power Platform")
+        OTHER = "other", _("Something else")
+
+    class Channel(models.TextChoices):
+        DIRECT = "direct", _("From Microsoft")
+        CSP = "csp", _("Through CSP")
+
+    subscription_id = models.UUIDField(_("subscription ID"), unique=True)
+    tenant = models.ForeignKey(DirectoryTenant, on_delete=models.PROTECT, related_name="+")
+    family = models.CharField(_("product family"), max_length=20, choices=Family.choices)
+    channel = models.CharField(_("bought"), max_length=10, choices=Channel.choices, default=Channel.DIRECT)
+    provisioned_on = models.DateField(_("provisioned on"), null=True, blank=True)  # null: not yet
+    ends_on = models.DateField(_("last day"), null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["subscription_id"]
+        verbose_name = _("subscription")
+        verbose_name_plural = _("subscriptions")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(family__in=["dynamics", "power_platform", "other"]), name="subscription_family_known"
+            ),
+            models.CheckConstraint(condition=Q(channel__in=["direct", "csp"]), name="subscription_channel_known"),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(provisioned_on=None) | Q(ends_on__gte=models.F("provisioned_on")),
+                name="subscription_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.subscription_id)
 
 
 class Opportunity(models.Model):

@@ -10,6 +10,7 @@ from customers.identity import normalise
 from .local import known_domains, other_ids
 from .opportunities import find_opportunity
 from .remembering import remember
+from .subscriptions import check_subscription, find_subscription
 from .tenants import DirectoryUnavailable, Tenant, TenantNotFound
 
 __all__ = [
@@ -17,7 +18,9 @@ __all__ = [
     "Tenant",
     "TenantNotFound",
     "TenantResolver",
+    "check_subscription",
     "find_opportunity",
+    "find_subscription",
     "known_domains",
     "other_ids",
     "remember",

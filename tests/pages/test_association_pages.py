@@ -1,7 +1,7 @@
 """Use or consume in the portal: the form, the draft, the submission, the way out for everybody (R-220 to R-230)."""
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,7 +11,7 @@ from claims import drafts
 from claims.associations import ACKNOWLEDGEMENTS, Products, is_incentivized
 from claims.models import Claim, Document, Draft, OptOutLink
 from claims.statuses import Status as S
-from customers.models import DirectoryTenant
+from customers.models import DirectoryTenant, Subscription
 from engagements.models import Area, PartnerRole
 from mci_portal.accounts.actors import actor_for
 from mci_portal.common import tokens
@@ -30,8 +30,14 @@ OUT = {"typed_name": "Carla Customer", "authorised": "on", "reason": "We do it a
 
 @pytest.fixture
 def tenant(db) -> DirectoryTenant:
-    return DirectoryTenant.objects.create(
-        tenant_id=uuid.uuid4(), name="Zava", country="US", domains=["zava.example"], subscription_ids=[SUBSCRIPTION]
+    zava = DirectoryTenant.objects.create(tenant_id=uuid.uuid4(), name="Zava", country="US", domains=["zava.example"])
+    _subscribe(zava, SUBSCRIPTION)
+    return zava
+
+
+def _subscribe(tenant: DirectoryTenant, subscription_id: str) -> Subscription:
+    return Subscription.objects.create(
+        subscription_id=subscription_id, tenant=tenant, family="dynamics", provisioned_on=date(2024, 1, 1)
     )
 
 
@@ -133,7 +139,7 @@ def test_expired_subscription_is_claimed_anew_and_the_old_association_holds(clie
     allow(redmond, engagement)
     client.force_login(ana)
     new = str(uuid.uuid4())
-    DirectoryTenant.objects.filter(pk=tenant.pk).update(subscription_ids=[SUBSCRIPTION, new])
+    _subscribe(tenant, new)
     address = f"/incentives/claims/associate/?engagement={engagement.slug}"
     given = _typed(redmond, workloads=["sales"], subscription_id=SUBSCRIPTION)
     assert client.post(address, given).status_code == 302
@@ -141,11 +147,18 @@ def test_expired_subscription_is_claimed_anew_and_the_old_association_holds(clie
     Claim.objects.filter(pk=old.pk).update(
         status=S.APPROVED, closed_at=old.created_at, first_submitted_at=old.created_at, due_at=None
     )
-    assert client.post(address, given).status_code in (409, 422)
+    assert client.post(address, given).status_code == 409
+    Subscription.objects.filter(subscription_id=SUBSCRIPTION).update(ends_on=date(2026, 3, 31))
+    gone = client.post(address, given)
+    assert gone.status_code == 422
+    assert (
+        "This subscription ended on March 31, 2026. Enter the ID of the one that replaced it" in gone.content.decode()
+    )
     assert client.post(address, given | {"subscription_id": new}).status_code == 302
     old.refresh_from_db()
     assert (old.status, old.association.ended_on) == (S.APPROVED, None)
     assert Claim.objects.exclude(pk=old.pk).get().status == S.DRAFT
+    assert "Last day of the subscription" in _page(client, old)
 
 
 @pytest.mark.parametrize(

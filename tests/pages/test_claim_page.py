@@ -42,7 +42,11 @@ def address(claim: Claim) -> str:
 
 def text_of(answer) -> str:
     """What a reader sees: the page without tags, blanks folded."""
-    return " ".join(re.sub(r"<[^>]*>", " ", answer.content.decode()).split())
+    return text_of_html(answer.content.decode())
+
+
+def text_of_html(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
 
 
 def labels_of(answer, tag: str) -> list[str]:
@@ -63,6 +67,16 @@ def test_claim_page_is_named_after_the_customer_and_says_what_it_is_for(open_pag
     page = text_of(answer)
     assert "Summary of your workshop claim. You must submit your workshop claim with all of the required" in page
     assert "please blur the customer personal information and keep the domain information visible" in page
+
+
+def test_breadcrumb_leads_from_home_to_the_customer(open_page):
+    """R-005."""
+    claim = claim_in(S.CONSENT_RECEIVED)
+    page = open_page(claim).content.decode()
+    crumbs = re.search(r'<nav class="crumbs".*?</nav>', page)[0]
+    assert text_of_html(crumbs) == (
+        f"Home Incentives MCI Engagements {claim.engagement.name} Customers : {claim.customer.name}"
+    )
 
 
 @pytest.mark.parametrize("status", WALKED)
