@@ -29,7 +29,7 @@ from mci_portal.outbox.rendering import Mail, render, with_token
 
 log = logging.getLogger(__name__)
 
-BATCH = 100
+BATCH = 500
 LEASE = timedelta(minutes=15)
 # A batch that meets a slow server is given back after this. One patient conversation more still fits the lease, and
 # one step of it (EMAIL_TIMEOUT) fits the worker's soft time limit, which must never cut a conversation off.
@@ -172,7 +172,7 @@ def _deliver_one(message: Message, user: Any | None, smtp, now: datetime, outcom
         envelope = _envelope(message, mail, smtp)
     except Exception as error:
         return _poisoned(message, now, error)
-    outcomes.settle()  # that of the mail before
+    outcomes.ready()
     try:
         smtp.open()  # kept open for the rest of the batch
     except OSError as error:  # every SMTPException is one
