@@ -9,7 +9,7 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -31,6 +31,8 @@ from mci_portal.outbox.models import Status as MailStatus
 log = logging.getLogger(__name__)
 
 CHUNK = 500
+Place = tuple[datetime, int]  # deadline and id of a claim: the order in which they are taken
+START: Place = (datetime.min.replace(tzinfo=UTC), 0)
 
 
 @dataclass(frozen=True)
@@ -50,18 +52,18 @@ def sweep(now: datetime | None = None, chunk: int = CHUNK) -> int:
     that somebody else holds are left to him. Any number of sweeps may run at once, and twice is as good as once.
     A claim that the database refuses to expire is logged, left for the next sweep and holds up nobody else.
     """
-    expired, parked = _sweep_singly(now), []
+    expired, place = _sweep_singly(now), START
     while True:
         moment = now or database_now()
         with transaction.atomic():
-            ids = _take(moment, chunk, parked, _in_sets())
+            ids, place = _take(moment, chunk, place, _in_sets())
             if not ids:
                 return expired
             try:
                 with transaction.atomic():
                     expired += _expire(ids, moment)
             except (IntegrityError, DataError):
-                expired += _one_by_one(ids, moment, parked)
+                expired += _one_by_one(ids, moment)
 
 
 def overdue(now: datetime) -> Iterator[Overdue]:
@@ -72,11 +74,11 @@ def overdue(now: datetime) -> Iterator[Overdue]:
 
 
 def _sweep_singly(now: datetime | None) -> int:
-    expired, parked = 0, []
+    expired, place = 0, START
     while True:
         moment = now or database_now()
         with transaction.atomic():
-            ids = _take(moment, 1, parked, _one_at_a_time())
+            ids, place = _take(moment, 1, place, _one_at_a_time())
             if not ids:
                 return expired
             try:
@@ -85,14 +87,15 @@ def _sweep_singly(now: datetime | None) -> int:
                 expired += 1
             except (Conflict, IntegrityError, DataError):
                 log.exception("claim with id %s cannot be expired", ids[0])
-                parked += ids
 
 
-def _take(now: datetime, chunk: int, parked: list[int], rules: str) -> list[int]:
+def _take(now: datetime, chunk: int, after: Place, rules: str) -> tuple[list[int], Place]:
+    """The ids of the next claims by deadline, locked, and the place of the last: behind it the next chunk goes on."""
     # A statement of its own: what follows then sees every row as it is under the lock, and not as it was before it.
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, {"now": now, "rules": rules, "parked": parked, "chunk": chunk})
-        return [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(TAKE, {"now": now, "rules": rules, "due": after[0], "id": after[1], "chunk": chunk})
+        rows: list[Place] = cursor.fetchall()
+    return [pk for _due_at, pk in rows], rows[-1] if rows else after
 
 
 def _expire(ids: list[int], now: datetime) -> int:
@@ -104,7 +107,7 @@ def _expire(ids: list[int], now: datetime) -> int:
     return int(expired)
 
 
-def _one_by_one(ids: list[int], now: datetime, parked: list[int]) -> int:
+def _one_by_one(ids: list[int], now: datetime) -> int:
     expired = 0
     for pk in ids:
         try:
@@ -112,32 +115,37 @@ def _one_by_one(ids: list[int], now: datetime, parked: list[int]) -> int:
                 expired += _expire([pk], now)
         except (IntegrityError, DataError):
             log.exception("claim with id %s cannot be expired", pk)
-            parked.append(pk)
     return expired
 
 
 # --- the statements -------------------------------------------------------------------------------------------------
 
-DUE = """
-FROM claims_claim AS claim
-JOIN jsonb_to_recordset(%(rules)s) AS rule(source text, round int, kind text, target text, voids jsonb, mails jsonb)
-  ON rule.source = claim.status AND coalesce(rule.round, claim.round) = claim.round
-  AND coalesce(rule.kind, claim.kind) = claim.kind
-WHERE claim.due_at <= %(now)s
-"""
-LIST = "SELECT claim.number, claim.status, rule.target, claim.due_at" + DUE + "ORDER BY claim.due_at, claim.id"
-TAKE = (
-    "SELECT claim.id" + DUE + "AND claim.id <> ALL(%(parked)s)"
-    " ORDER BY claim.due_at, claim.id LIMIT %(chunk)s FOR UPDATE OF claim SKIP LOCKED"
+RULES = (
+    "jsonb_to_recordset(%(rules)s) AS rule(source text, round int, kind text, target text, voids jsonb, mails jsonb)"
 )
+FITS = """
+rule.source = claim.status AND coalesce(rule.round, claim.round) = claim.round
+  AND coalesce(rule.kind, claim.kind) = claim.kind
+"""
+LIST = f"""
+SELECT claim.number, claim.status, rule.target, claim.due_at FROM claims_claim AS claim JOIN {RULES} ON {FITS}
+WHERE claim.due_at <= %(now)s ORDER BY claim.due_at, claim.id
+"""  # noqa: S608 - what is put in are the two constants above
+# The CASE keeps the rules from being joined: of a join PostgreSQL expects one row, and then reads and sorts all that
+# is due for every chunk.
+TAKE = f"""
+SELECT claim.due_at, claim.id FROM claims_claim AS claim
+WHERE claim.due_at <= %(now)s AND (claim.due_at, claim.id) > (%(due)s, %(id)s)
+  AND CASE WHEN EXISTS (SELECT FROM {RULES} WHERE {FITS}) THEN true ELSE false END
+ORDER BY claim.due_at, claim.id LIMIT %(chunk)s FOR UPDATE OF claim SKIP LOCKED
+"""  # noqa: S608 - see above
 # Change the locked claims, write their history and messages, void their links and the mails that carry them.
 EXPIRE = """
 WITH swept AS (
     UPDATE claims_claim AS claim
     SET status = rule.target, version = claim.version + 1, due_at = NULL, closed_at = %(now)s, updated_at = %(now)s
-    FROM jsonb_to_recordset(%(rules)s) AS rule(source text, round int, kind text, target text, voids jsonb, mails jsonb)
-    WHERE claim.id = ANY(%(ids)s) AND rule.source = claim.status AND coalesce(rule.round, claim.round) = claim.round
-      AND coalesce(rule.kind, claim.kind) = claim.kind
+    FROM THE-RULES
+    WHERE claim.id = ANY(%(ids)s) AND RULE-FITS
     RETURNING claim.id, claim.version, claim.status, claim.partner_id, claim.location_id, claim.owner_id,
         claim.stand_in_id, claim.customer_email, claim.customer_name, claim.customer_language, claim.partner_email,
         claim.partner_name,
@@ -168,7 +176,7 @@ dead_surveys AS (
 ),
 stopped AS (
     UPDATE outbox_message SET status = 'void'
-    WHERE status = 'queued'
+    WHERE status = 'queued' AND token_nonce <> ''
       AND token_nonce IN (SELECT nonce FROM dead_requests UNION ALL SELECT nonce FROM dead_surveys)
 )
 SELECT count(*), array_agg(id) FILTER (WHERE stand_in_id IS NOT NULL) FROM swept
@@ -204,9 +212,16 @@ def _one_at_a_time() -> str:
 
 @cache
 def _statement() -> str:
-    return EXPIRE.replace("INSERT-HISTORY", _insert(ClaimEvent, _HISTORY)).replace(
-        "INSERT-MESSAGES", _insert(Message, _MESSAGE)
-    )
+    parts = {
+        "THE-RULES": RULES,
+        "RULE-FITS": FITS,
+        "INSERT-HISTORY": _insert(ClaimEvent, _HISTORY),
+        "INSERT-MESSAGES": _insert(Message, _MESSAGE),
+    }
+    statement = EXPIRE
+    for name, part in parts.items():
+        statement = statement.replace(name, part)
+    return statement
 
 
 # Column -> expression, the same as lifecycle._append_history and effects.tell write.

@@ -35,4 +35,5 @@ def begin_delivery(now: datetime) -> int:
 
 def void(*, token_nonces: list[str]) -> int:
     """Stop mails that carry links which have just been voided and have not left yet; returns how many."""
-    return Message.objects.filter(token_nonce__in=token_nonces, status=Status.QUEUED).update(status=Status.VOID)
+    waiting = Message.objects.filter(status=Status.QUEUED).exclude(token_nonce="")  # the words of their index
+    return waiting.filter(token_nonce__in=token_nonces).update(status=Status.VOID)

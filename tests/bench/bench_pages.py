@@ -112,7 +112,7 @@ def _statements(world: World) -> list[Measure]:
             partner = world.partner_of_size(size)
             counts[world.sizes[partner]] = len(Browser(world.admin_of(partner)).statements(f"{LIST}?per_page=100"))
         engagements = Browser(world.admin).statements("/incentives/engagements/")
-    data = [sql for sql in engagements if "WITH offer" in sql]
+    data = [sql for sql in engagements if "engagements_engagement" in sql]
     rows = ", ".join(f"{count} at {size} rows" for size, count in counts.items())
     return [
         Measure("5", "statements per list page, session and user included", max(counts.values()), 3, 4, unit="",
