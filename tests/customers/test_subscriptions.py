@@ -76,7 +76,7 @@ def test_each_reason_has_a_sentence_of_its_own(tenant, customer, facts, sentence
         ("12345", "36 characters"),
         (str(NORTHWIND_ID), "the ID of a tenant and not of a subscription"),
         (str(SUBSCRIPTION_ID), "This is an Azure subscription"),
-        (str(uuid.uuid4()), "can take up to 7 days to appear"),
+        (OURS, "can take up to 7 days to appear"),
     ],
 )
 def test_what_is_no_such_subscription_is_called_what_it_is(customer, value, sentence):

@@ -210,6 +210,7 @@ def test_resends_of_yesterday_do_not_count(as_ana, cast):
 
 @pytest.mark.parametrize("status", [S.CONSENT_RECEIVED, S.CONSENT_DECLINED, S.CANCELED, S.CONSENT_EXPIRED])
 def test_claim_past_asking_is_409(as_ana, cast, status):
+    """F10."""
     claim = claim_in(status)
     for reply in (as_ana.get(address(claim)), as_ana.post(address(claim, review=True), {})):
         assert reply.status_code == 409
