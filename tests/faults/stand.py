@@ -229,7 +229,7 @@ class Traffic(threading.Thread):
 
     def p95(self) -> float:
         took = sorted(took for _when, _method, status, took in self.answers if status in (200, 302, 409))
-        return took[int(len(took) * 0.95)]
+        return took[int(len(took) * 0.95)] if took else 0.0
 
 
 def wait_for(true, what: str, seconds: float = 120) -> float:
