@@ -69,7 +69,7 @@ class DirectoryTenant(models.Model):
 
 
 class Subscription(models.Model):
-    """A subscription of licences. Associations of Business Applications name one (R-221); null dates are unknown."""
+    """A subscription of licences. Associations of Business Applications name one (R-221)."""
 
     class Family(models.TextChoices):
         DYNAMICS = "dynamics", _("Dynamics 365")
@@ -85,7 +85,7 @@ class Subscription(models.Model):
     family = models.CharField(_("product family"), max_length=20, choices=Family.choices)
     channel = models.CharField(_("bought"), max_length=10, choices=Channel.choices, default=Channel.DIRECT)
     provisioned_on = models.DateField(_("provisioned on"), null=True, blank=True)  # null: not yet
-    ends_on = models.DateField(_("last day"), null=True, blank=True)
+    ends_on = models.DateField(_("last day"), null=True, blank=True)  # null: not known
 
     class Meta:
         ordering: ClassVar = ["subscription_id"]
